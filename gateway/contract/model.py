@@ -1,0 +1,144 @@
+"""The contract as data: what a document of any OpenAPI version comes down to.
+
+Everything here is frozen. References are resolved, path-level parameters merged, security and `x-gateway`
+inherited, and schemas rewritten to JSON Schema draft 2020-12, once per direction. A schema is named by its URI
+(`schema="urn:contract:data:0#/components/schemas/User"`); `Contract.request_schemas` and
+`Contract.response_schemas` hold the documents behind these URIs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place in a source file: line and column count from 1; `pointer` is an RFC 6901 JSON Pointer."""
+
+    file: str
+    line: int
+    column: int
+    pointer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """OpenAPI Parameter Object. Exactly one of `style` and `content` decides how the wire text is decoded."""
+
+    name: str
+    place: str  # path, query, header, cookie
+    required: bool
+    schema: str | None
+    style: str  # simple, form, ... ; "" when `content` is set
+    explode: bool
+    content: str  # media type of a parameter given by `content`; "" otherwise
+    allow_empty: bool
+    deprecated: bool
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """OpenAPI Header Object of a response; always style `simple` or `content`."""
+
+    name: str
+    required: bool
+    schema: str | None
+    explode: bool
+    content: str
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """One key of a Content Object: `range` is a media type or range such as `application/*`, lower case."""
+
+    range: str
+    schema: str | None
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """OpenAPI Request Body Object."""
+
+    required: bool
+    content: tuple[MediaType, ...]
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """OpenAPI Response Object; `status` is `200`, a range in capitals such as `4XX`, or `default`."""
+
+    status: str
+    headers: tuple[Header, ...]
+    content: tuple[MediaType, ...]
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityScheme:
+    """OpenAPI Security Scheme Object. `type`: oauth2, http, openIdConnect, apiKey, mutualTLS, basic (2.0)."""
+
+    name: str
+    type: str
+    scheme: str  # for type http: bearer, basic, ... in lower case; "" otherwise
+    discovery: str  # openIdConnectUrl; "" otherwise
+    where: Location
+
+
+# One Security Requirement Object: every (scheme, scopes) pair must hold. An empty tuple means "anonymous is fine".
+Requirement = tuple[tuple[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """The `x-gateway` keys in force for an operation; None or empty means "not said in the document"."""
+
+    timeout: float | None = None  # seconds for the whole exchange with the backend
+    body_limit: int | None = None  # bytes
+    request_mode: str | None = None  # block, observe, sample, off
+    response_mode: str | None = None
+    sample: float | None = None  # share of exchanges judged in mode `sample`, 0 to 1
+    unknown_query: str | None = None  # refuse, allow
+    internal: bool = False  # not routed, not published
+    passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
+    # "security:apiKeyAuth"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """OpenAPI Operation Object with everything it inherits. `security` is a tuple of alternatives; empty = open."""
+
+    method: str  # upper case
+    template: str  # as in the document, below the server path
+    operation_id: str | None
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: tuple[Response, ...]
+    security: tuple[Requirement, ...]
+    behaviour: Behaviour
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One API: its operations, and the documents that its schemas live in."""
+
+    api: str
+    title: str
+    version: str  # info.version
+    dialect: str  # 2.0, 3.0, 3.1
+    sources: tuple[str, ...]  # every file read, the root document first
+    digest: str  # SHA-256 (hex) over the bytes of the sources
+    server_path: str  # path of the document's first server: "" or "/v1", never with a slash at the end
+    document: Document  # the root document as written
+    documents: Mapping[str, Document]  # every file of `sources` as written
+    request_schemas: Mapping[str, Document]  # URI without fragment -> document rewritten for requests
+    response_schemas: Mapping[str, Document]
+    schemes: Mapping[str, SecurityScheme]
+    operations: tuple[Operation, ...]
