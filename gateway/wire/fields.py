@@ -1,0 +1,135 @@
+"""Header fields on their way through: what is dropped, what is written, what is believed.
+
+Hop-by-hop fields (RFC 9110 section 7.6.1) end here in both directions. Fields that tell a backend who is asking
+(`Forwarded`, `X-Forwarded-*`, `X-Real-IP`) are written by the gateway and taken over only from trusted peers.
+"""
+
+import re
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_address
+
+from gateway.wire.message import Field, RequestHead
+
+HOP_BY_HOP = frozenset(
+    (
+        b"connection",
+        b"keep-alive",
+        b"proxy-connection",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    )
+)
+# The gateway writes these itself for every request.
+_WRITTEN = frozenset(
+    (
+        b"host",
+        b"content-length",
+        b"expect",
+        b"via",
+        b"forwarded",
+        b"x-forwarded-for",
+        b"x-forwarded-host",
+        b"x-forwarded-proto",
+        b"x-forwarded-port",
+        b"x-forwarded-prefix",
+        b"x-real-ip",
+        b"x-request-id",
+        b"traceparent",
+    )
+)
+DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN
+DROPPED_FROM_RESPONSES = HOP_BY_HOP | {b"content-length", b"x-request-id"}
+# Fields that stay even if a client names them in Connection: without them the message means something else.
+_NEVER_NAMED = frozenset((b"content-type", b"content-encoding", b"authorization", b"cookie", b"host", b"cache-control"))
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9\-._~+/=:]{1,128}\Z")
+_TRACEPARENT = re.compile(
+    rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]*)?\Z"
+)
+
+Network = IPv4Network | IPv6Network
+
+
+def named_by_connection(connection: bytes) -> frozenset[bytes]:
+    """The fields that a Connection value makes hop-by-hop."""
+    return frozenset(part.strip().lower() for part in connection.split(b",")) - _NEVER_NAMED
+
+
+def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes]) -> list[bytes]:
+    """The end-to-end fields as wire lines, in order, with their case and repetitions.
+
+    A name with "_" is dropped when it would be taken for a dropped one by a backend that reads "_" as "-".
+    """
+    connection = lookup.get(b"connection")
+    if connection is not None:
+        named = named_by_connection(connection)
+        if named:
+            dropped = dropped | named
+    return [
+        b"%b: %b\r\n" % (name, value)
+        for name, value in fields
+        if (low := name.lower()) not in dropped and not (b"_" in low and low.replace(b"_", b"-") in dropped)
+    ]
+
+
+def is_trusted(peer: str, networks: tuple[Network, ...]) -> bool:
+    """Whether the TCP peer is one of our own proxies."""
+    if not networks:
+        return False
+    try:
+        address = ip_address(peer)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
+
+
+def request_id(head: RequestHead, trusted: bool, token: Callable[[], bytes]) -> bytes:
+    """The trusted peer's own X-Request-Id if it is well formed, else a new one."""
+    if trusted:
+        given = head.lookup.get(b"x-request-id")
+        if given is not None and _REQUEST_ID.match(given):
+            return given
+    return token()
+
+
+def traceparent(head: RequestHead, token: Callable[[], bytes]) -> bytes:
+    """W3C Trace Context: passed on when valid, else begun here. `token` gives 32 random hexadecimal digits."""
+    given = head.lookup.get(b"traceparent")
+    if given is not None and _TRACEPARENT.match(given):
+        return given
+    return b"00-%b-%b-01" % (token(), token()[:16])
+
+
+def forwarding(head: RequestHead, trusted: bool, scheme: bytes) -> bytes:
+    """Via, Forwarded (RFC 7239) and X-Forwarded-* as wire lines.
+
+    From a trusted peer the chain is extended; from anybody else it begins anew with the TCP peer.
+    """
+    lookup = head.lookup
+    host = lookup.get(b"host", b"")
+    peer = head.peer.encode("ascii")
+    node = b'"[%b]"' % peer if b":" in peer else peer or b"unknown"
+    element = b'for=%b;host="%b";proto=%b' % (node, host, scheme)
+    chain, proto, via = peer, scheme, b"1.1 gateway"
+    earlier_via = lookup.get(b"via")
+    if earlier_via:
+        via = b"%b, %b" % (earlier_via, via)
+    if trusted:
+        element = _extended(lookup.get(b"forwarded"), element)
+        chain = _extended(lookup.get(b"x-forwarded-for"), peer)
+        host = lookup.get(b"x-forwarded-host", host)
+        proto = lookup.get(b"x-forwarded-proto", scheme)
+    return b"Via: %b\r\nForwarded: %b\r\nX-Forwarded-For: %b\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b\r\n" % (
+        via,
+        element,
+        chain,
+        host,
+        proto,
+    )
+
+
+def _extended(earlier: bytes | None, last: bytes) -> bytes:
+    return b"%b, %b" % (earlier, last) if earlier else last
