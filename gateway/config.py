@@ -30,13 +30,11 @@ MODES = ("block", "observe", "sample", "off")
 
 @dataclass(frozen=True, slots=True)
 class Validate:
-    """How strictly traffic is judged; an operation's `x-gateway.validate` wins over its API, that over this."""
+    """How strictly traffic is judged. An API may override it, and an operation (`x-gateway.validate`) that."""
 
     request: str = setting("block", "what happens to a request that breaks the contract", choices=MODES)
     response: str = setting("observe", "what happens to a response that breaks the contract", choices=MODES)
-    sample: float = setting(
-        0.01, "share of exchanges judged in mode `sample`, from 0 to 1", minimum=0, maximum=1
-    )
+    sample: float = setting(0.01, "share of exchanges judged in mode `sample`, from 0 to 1", minimum=0, maximum=1)
     unknown_query: str = setting(
         "refuse",
         "query parameters that the document does not name; `refuse` because a misspelt filter that is "
@@ -60,9 +58,7 @@ class Limits:
     stream_body: int = setting(
         0, "bytes of a request body that is streamed; more is 413; 0 is no limit", unit="bytes", minimum=0
     )
-    response_body: int = setting(
-        1048576, "bytes of a response body that is judged as a whole", unit="bytes", minimum=0
-    )
+    response_body: int = setting(1048576, "bytes of a response body that is judged as a whole", unit="bytes", minimum=0)
     connections: int = setting(10000, "open client connections per worker; more get 503", minimum=1)
     backend_connections: int = setting(256, "open connections to one backend per worker", minimum=1)
 
@@ -74,16 +70,10 @@ class Timeouts:
     first_byte: float = setting(
         10.0, "from accepting a connection to the first byte of a request", unit="seconds", minimum=0.01
     )
-    head: float = setting(
-        10.0, "from the first byte of a request to the end of its head", unit="seconds", minimum=0.01
-    )
-    body: float = setting(
-        30.0, "longest pause between two pieces of a request body", unit="seconds", minimum=0.01
-    )
+    head: float = setting(10.0, "from the first byte of a request to the end of its head", unit="seconds", minimum=0.01)
+    body: float = setting(30.0, "longest pause between two pieces of a request body", unit="seconds", minimum=0.01)
     idle: float = setting(75.0, "between two requests on one connection", unit="seconds", minimum=0.01)
-    write: float = setting(
-        60.0, "longest time a client may leave sent bytes unread", unit="seconds", minimum=0.01
-    )
+    write: float = setting(60.0, "longest time a client may leave sent bytes unread", unit="seconds", minimum=0.01)
     connect: float = setting(2.0, "to open a connection to a backend", unit="seconds", minimum=0.01)
     read: float = setting(
         30.0, "longest pause while waiting for bytes of a backend's response", unit="seconds", minimum=0.01
@@ -94,9 +84,7 @@ class Timeouts:
     backend_idle: float = setting(
         30.0, "how long an unused connection to a backend is kept", unit="seconds", minimum=0.01
     )
-    drain: float = setting(
-        30.0, "for requests in flight when a worker is told to stop", unit="seconds", minimum=0.0
-    )
+    drain: float = setting(30.0, "for requests in flight when a worker is told to stop", unit="seconds", minimum=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,25 +108,19 @@ class Issuer:
     )
     leeway: float = setting(10.0, "clock difference tolerated for `exp` and `nbf`", unit="seconds", minimum=0)
     refresh: float = setting(300.0, "age at which the key set is fetched again", unit="seconds", minimum=1)
-    cooldown: float = setting(
-        30.0, "least time between two fetches for an unknown `kid`", unit="seconds", minimum=0
-    )
+    cooldown: float = setting(30.0, "least time between two fetches for an unknown `kid`", unit="seconds", minimum=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
     """One document and the backend behind it."""
 
-    contract: str = setting(
-        "", "path of the OpenAPI document, relative to the configuration file", required=True
-    )
+    contract: str = setting("", "path of the OpenAPI document, relative to the configuration file", required=True)
     upstream: str = setting(
         "", "base URL of the backend; its path, if any, replaces the document's server path", required=True
     )
     name: str = setting("", "name in logs, metrics and component names; default is the document's file name")
-    path: str | None = setting(
-        None, "where the API is mounted; default is the path of the document's first server"
-    )
+    path: str | None = setting(None, "where the API is mounted; default is the path of the document's first server")
     validate: Mapping[str, Any] = setting(dict, "overrides of `validate` for this API", overrides=Validate)
     limits: Mapping[str, Any] = setting(
         dict,
@@ -152,9 +134,7 @@ class Api:
         overrides=Timeouts,
         keys=("connect", "read", "total"),
     )
-    security: Mapping[str, str] = setting(
-        dict, "which issuer verifies which security scheme: {scheme: issuer}"
-    )
+    security: Mapping[str, str] = setting(dict, "which issuer verifies which security scheme: {scheme: issuer}")
     passes: tuple[str, ...] = setting(
         (), "what goes through unjudged: `media:TYPE`, `parameter:PLACE.NAME`, `security:SCHEME`"
     )
@@ -165,9 +145,7 @@ class Log:
     """Where lines go."""
 
     access: str = setting("stdout", "access log: stdout, off, or a file")
-    level: str = setting(
-        "info", "least severity of other messages", choices=("debug", "info", "warning", "error")
-    )
+    level: str = setting("info", "least severity of other messages", choices=("debug", "info", "warning", "error"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +160,7 @@ class Settings:
     trusted_proxies: tuple[str, ...] = setting(
         (), "networks whose Forwarded, X-Forwarded-* and X-Request-Id are believed"
     )
-    apis: tuple[Api, ...] = setting((), "the documents and their backends", required=True)
+    apis: tuple[Api, ...] = setting((), "the documents and their backends")
     issuers: Mapping[str, Issuer] = setting(dict, "token issuers by name")
     validate: Validate = setting(Validate, "defaults for all APIs")
     limits: Limits = setting(Limits, "bounds on peers")
