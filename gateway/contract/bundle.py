@@ -1,0 +1,364 @@
+"""One contract's published operations and everything they refer to, cut loose from their files.
+
+The walk knows what every place of a document holds (`SHAPES`), so that examples, defaults and enums are never
+mistaken for OpenAPI objects. Each `$ref` leads to a component, wherever its target was written; components that no
+published operation reaches are never visited. Every place that names a component is kept as a `Link`, because
+names are settled later, when the components of all APIs are merged (`gateway.contract.merge`).
+"""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urljoin
+
+from gateway.contract import lift
+from gateway.contract.model import Contract, Operation
+from gateway.contract.pointer import escape, split, walk
+
+Node = Mapping[str, Any]
+Key = tuple[str, str]  # section below `components`, name
+
+ONE, LIST, MAP = "one", "list", "map"
+
+_CONTENT = {"schema": (ONE, "schema"), "content": (MAP, "media"), "examples": (MAP, "example")}
+SHAPES: Mapping[str, Mapping[str, tuple[str, str]]] = {
+    "operation": {
+        "parameters": (LIST, "parameter"),
+        "requestBody": (ONE, "requestBody"),
+        "responses": (MAP, "response"),
+        "callbacks": (MAP, "callback"),
+    },
+    "parameter": _CONTENT,
+    "header": _CONTENT,
+    "requestBody": {"content": (MAP, "media")},
+    "response": {"headers": (MAP, "header"), "content": (MAP, "media"), "links": (MAP, "link")},
+    "media": {"schema": (ONE, "schema"), "examples": (MAP, "example"), "encoding": (MAP, "encoding")},
+    "encoding": {"headers": (MAP, "header")},
+    "securityScheme": {"flows": (MAP, "flow")},
+    "schema": {
+        **dict.fromkeys(("properties", "patternProperties", "$defs", "dependentSchemas"), (MAP, "schema")),
+        **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), (LIST, "schema")),
+        **dict.fromkeys(
+            ("items", "additionalProperties", "unevaluatedItems", "unevaluatedProperties", "propertyNames"),
+            (ONE, "schema"),
+        ),
+        **dict.fromkeys(("not", "if", "then", "else", "contains", "contentSchema"), (ONE, "schema")),
+    },
+}
+SECTIONS = {
+    "schema": "schemas",
+    "response": "responses",
+    "parameter": "parameters",
+    "example": "examples",
+    "requestBody": "requestBodies",
+    "header": "headers",
+    "securityScheme": "securitySchemes",
+    "link": "links",
+    "callback": "callbacks",
+}
+_ORDER = ("tags", "summary", "description", "operationId", "parameters", "requestBody", "responses")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_SECTIONS_2 = {"schema": "/definitions", "securityScheme": "/securityDefinitions"}
+_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
+
+
+@dataclass(slots=True)
+class Link:
+    """`holder[key]` names the component `target`; `owner` is the component that `holder` is a part of, if any."""
+
+    owner: Key | None
+    holder: dict[str, Any]
+    key: str
+    target: Key
+
+
+@dataclass(slots=True)
+class Published:
+    """One operation under its public path. `path_item` holds the summary and description of its path."""
+
+    path: str
+    method: str  # lower case
+    node: dict[str, Any]
+    operation: Operation
+    path_item: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Bundle:
+    """What one contract gives to the published document. All dictionaries in it are its own."""
+
+    api: str
+    contract: Contract
+    mount: str
+    operations: list[Published] = field(default_factory=list)
+    components: dict[Key, Any] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    requirements: list[dict[str, Any]] = field(default_factory=list)  # Security Requirement Objects, by scheme name
+    follow_ups: list[dict[str, Any]] = field(default_factory=list)  # Link Objects, by operationId
+
+
+def collect(contract: Contract, mount: str, target: str) -> Bundle:
+    """The operations of `contract` that are not internal, below `mount`, in the words of `target` (3.0 or 3.1)."""
+    return _Walk(contract, mount, target).run()
+
+
+def component_name(text: str) -> str:
+    """`text` as a key of the Components Object."""
+    return _NOT_A_NAME.sub("_", text) or "_"
+
+
+class _Walk:
+    def __init__(self, contract: Contract, mount: str, target: str) -> None:
+        self.contract = contract
+        self.root = contract.sources[0]
+        self.document = contract.document
+        self.old = contract.dialect == "2.0"
+        self.siblings = contract.dialect == "3.1"  # older versions ignore what stands beside a $ref
+        self.lift = lift.schema_lift(contract.dialect, target)
+        self.out = Bundle(contract.api, contract, mount)
+        self.names: dict[tuple[str, str, str], Key] = {}  # (kind, file, pointer) of each component
+        self.queue: list[tuple[Key, str, str, str, Any]] = []
+        self.owner: Key | None = None
+        self.pointer = ""  # of the component that is being copied
+
+    def run(self) -> Bundle:
+        published = {(op.method.lower(), op.template): op for op in self.contract.operations}
+        for template, item in self.document.get("paths", {}).items():
+            if not isinstance(item, Mapping):
+                continue
+            file, item = self.follow(self.root, item)
+            about = {key: item[key] for key in ("summary", "description") if key in item}
+            for method in METHODS:
+                operation = published.get((method, template))
+                if operation is not None and method in item and not operation.behaviour.internal:
+                    node = self.operation(file, item, item[method])
+                    path = self.out.mount + template
+                    self.out.operations.append(Published(path, method, node, operation, about))
+        while self.queue:
+            self.owner, kind, file, self.pointer, node = self.queue.pop()
+            self.out.components[self.owner] = self.copy(kind, file, node)
+        return self.out
+
+    # operations
+
+    def operation(self, file: str, item: Node, node: Node) -> dict[str, Any]:
+        """An Operation Object with all that it inherits written out."""
+        parameters = self.inherited(file, item, node)
+        if self.old:
+            copy = self.operation_from_2(file, node, parameters)
+        else:
+            skipped = ("parameters", "security", "servers")
+            copy = self.fields("operation", file, {k: v for k, v in node.items() if k not in skipped})
+            copied = [self.copy("parameter", place, parameter) for place, parameter in parameters]
+            copy |= {"parameters": copied} if copied else {}
+        security = node.get("security", self.document.get("security"))
+        if security is not None:
+            copy["security"] = [self.requirement(requirement) for requirement in security]
+        return {key: copy[key] for key in _ORDER if key in copy} | copy
+
+    def inherited(self, file: str, item: Node, node: Node) -> list[tuple[str, Node]]:
+        """The parameters of a path item that the operation does not override, then the operation's own."""
+        merged: dict[tuple[str, str], tuple[str, Node]] = {}
+        for parameter in (*item.get("parameters", ()), *node.get("parameters", ())):
+            place, found = self.follow(file, parameter)
+            merged[found.get("name", ""), found.get("in", "")] = (place, found) if self.old else (file, parameter)
+        return list(merged.values())
+
+    def operation_from_2(self, file: str, node: Node, parameters: Sequence[tuple[str, Node]]) -> dict[str, Any]:
+        skipped = ("parameters", "security", "responses", "consumes", "produces", "schemes")
+        copy = {k: v for k, v in node.items() if k not in skipped and k != "x-gateway"}
+        consumes, produces = (node.get(k, self.document.get(k, ())) for k in ("consumes", "produces"))
+        body_places = ("body", "formData")
+        copied = [
+            self.copy("parameter", place, lift.parameter_from_2(parameter))
+            for place, parameter in parameters
+            if parameter.get("in") not in body_places
+        ]
+        copy |= {"parameters": copied} if copied else {}
+        in_body = [(place, parameter) for place, parameter in parameters if parameter.get("in") in body_places]
+        body = lift.body_from_2([parameter for _, parameter in in_body], consumes)
+        if body is not None:
+            copy["requestBody"] = self.copy("requestBody", in_body[0][0], body)
+        copy["responses"] = {}
+        for status, response in node.get("responses", {}).items():
+            if isinstance(response, Mapping):
+                place, response = self.follow(file, response)
+                copy["responses"][status] = self.copy("response", place, lift.response_from_2(response, produces))
+        return copy
+
+    def requirement(self, node: Node) -> dict[str, Any]:
+        copy: dict[str, Any] = {}
+        section = _SECTIONS_2["securityScheme"] if self.old else "/components/securitySchemes"
+        for name, scopes in node.items():
+            copy[self.intern("securityScheme", self.root, f"#{section}/{escape(name)}")[1]] = scopes
+        self.out.requirements.append(copy)
+        return copy
+
+    # objects
+
+    def copy(self, kind: str, file: str, node: Any) -> Any:
+        """`node`, an object of `kind` that stands in `file`, with every reference leading to a component."""
+        if not isinstance(node, Mapping):
+            return node
+        if kind == "callback" and "$ref" not in node:
+            return {key: self.path_item(file, value) for key, value in node.items()}
+        if isinstance(node.get("$ref"), str) and kind in SECTIONS:
+            return self.reference(kind, file, node)
+        return self.fields(kind, file, node)
+
+    def reference(self, kind: str, file: str, node: Node) -> dict[str, Any]:
+        copy: dict[str, Any] = {"$ref": ""}
+        if self.siblings:
+            copy |= self.fields(kind, file, {key: value for key, value in node.items() if key != "$ref"})
+        self.link(copy, "$ref", self.intern(kind, file, node["$ref"]))
+        return copy
+
+    def fields(self, kind: str, file: str, node: Node) -> dict[str, Any]:
+        if kind == "schema":
+            node = self.lift(node)
+        elif kind == "securityScheme" and self.old:
+            node = lift.scheme_from_2(node)
+        shape = SHAPES.get(kind, {})
+        copy: dict[str, Any] = {}
+        for key, value in node.items():
+            if key in shape:
+                copy[key] = self.children(*shape[key], file, value)
+            elif key != "x-gateway":
+                copy[key] = value
+        if kind == "schema" and isinstance(copy.get("discriminator"), Mapping):
+            copy["discriminator"] = self.discriminator(file, node)
+        elif kind == "link":
+            self.out.follow_ups.append(copy)
+        return copy
+
+    def children(self, how: str, kind: str, file: str, value: Any) -> Any:
+        if how == MAP and isinstance(value, Mapping):
+            return {key: self.copy(kind, file, child) for key, child in value.items()}
+        if how == LIST and isinstance(value, Sequence) and not isinstance(value, str):
+            return [self.copy(kind, file, child) for child in value]
+        return self.copy(kind, file, value)
+
+    def path_item(self, file: str, node: Any) -> Any:
+        """A Path Item Object of a callback; it is described to consumers, never routed."""
+        if not isinstance(node, Mapping):
+            return node
+        file, node = self.follow(file, node)
+        return {
+            key: self.operation(file, {}, value) if key in METHODS else self.children(LIST, "parameter", file, value)
+            for key, value in node.items()
+            if key in METHODS or key == "parameters"
+        }
+
+    def discriminator(self, file: str, schema: Node) -> dict[str, Any]:
+        """With every value mapped by reference: implicit names would change with the names of the components."""
+        given = schema["discriminator"]
+        section = _SECTIONS_2["schema"] if self.old else "/components/schemas"
+        named = self.section(file, section)
+        targets = {
+            value: f"#{section}/{escape(target)}" if target in named else target
+            for value, target in given.get("mapping", {}).items()
+        }
+        branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
+        implicit = [branch["$ref"] for branch in branches if isinstance(branch, Mapping) and "$ref" in branch]
+        if not branches:  # a base type: the types that extend it are known by their allOf alone
+            implicit = [f"#{section}/{escape(name)}" for name, node in named.items() if self.extends(node)]
+        for ref in implicit:
+            if ref not in targets.values():
+                targets[unquote(ref.rpartition("/")[2])] = ref
+        mapping: dict[str, Any] = {}
+        for value, ref in targets.items():
+            self.link(mapping, value, self.intern("schema", file, ref))
+        return {**given, "mapping": mapping} if mapping else dict(given)
+
+    def extends(self, node: Any) -> bool:
+        """Whether a schema is an extension (`allOf`) of the component that is being copied."""
+        parts = node.get("allOf", ()) if isinstance(node, Mapping) else ()
+        return any(isinstance(part, Mapping) and part.get("$ref") == f"#{self.pointer}" for part in parts)
+
+    # references
+
+    def link(self, holder: dict[str, Any], key: str, target: Key) -> None:
+        holder[key] = target[1]
+        self.out.links.append(Link(self.owner, holder, key, target))
+
+    def intern(self, kind: str, file: str, ref: str) -> Key:
+        """The component for what `ref` in `file` leads to; its copy is made later, so recursion ends here."""
+        place, pointer, node = self.resolve(file, ref)
+        identity = (kind, place, pointer)
+        if identity not in self.names:
+            key = self.free(kind, place, pointer)
+            self.names[identity] = key
+            self.queue.append((key, kind, place, pointer, node))
+        return self.names[identity]
+
+    def free(self, kind: str, file: str, pointer: str) -> Key:
+        """A name for a new component. Those of the root document keep theirs."""
+        section = SECTIONS[kind]
+        home = _SECTIONS_2.get(kind, "") if self.old else f"/components/{section}"
+        last = _last(pointer)
+        if file == self.root and pointer == f"{home}/{escape(last)}" and component_name(last) == last:
+            return section, last
+        taken = {name for key, name in self.names.values() if key == section} | set(self.section(self.root, home))
+        stem = posixpath.splitext(posixpath.basename(file))[0]
+        return section, next(name for name in _candidates(last, stem) if name not in taken)
+
+    def section(self, file: str, pointer: str) -> Node:
+        try:
+            node = self.resolve(file, f"#{pointer}")[2]
+        except LookupError:
+            return {}
+        return node if isinstance(node, Mapping) else {}
+
+    def follow(self, file: str, node: Node) -> tuple[str, Node]:
+        """The object behind a chain of references, and its file."""
+        while isinstance(node.get("$ref"), str):
+            file, _, node = self.resolve(file, node["$ref"])
+        return file, node
+
+    def resolve(self, file: str, ref: str) -> tuple[str, str, Any]:
+        """(file, JSON Pointer, node) that `ref` leads to. Raises LookupError; checked contracts have no such `ref`."""
+        path, _, fragment = ref.partition("#")
+        if path:
+            file = _join(file, path)
+        node: Any = self.contract.documents[file]
+        pointer = unquote(fragment)
+        if pointer and pointer[0] != "/":
+            pointer = _anchor(node, pointer)
+        return file, pointer, walk(node, split(pointer))
+
+
+def _candidates(last: str, stem: str) -> Iterator[str]:
+    name = component_name(last or stem)
+    yield name
+    yield (name := component_name(f"{stem}_{last}"))
+    number = 2
+    while True:
+        yield f"{name}_{number}"
+        number += 1
+
+
+def _anchor(document: Any, name: str) -> str:
+    """The pointer of the schema with this `$anchor` (JSON Schema 2020-12 section 8.2.2)."""
+    stack: list[tuple[str, Any]] = [("", document)]
+    while stack:
+        pointer, node = stack.pop()
+        if isinstance(node, Mapping):
+            if name in (node.get("$anchor"), node.get("$dynamicAnchor")):
+                return pointer
+            stack += [(f"{pointer}/{escape(key)}", value) for key, value in node.items()]
+        elif isinstance(node, list):
+            stack += [(f"{pointer}/{index}", value) for index, value in enumerate(node)]
+    raise LookupError(name)
+
+
+def _join(base: str, path: str) -> str:
+    if "://" in base or "://" in path:
+        return urljoin(base, path)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(path)))
+
+
+def _last(pointer: str) -> str:
+    """The last token of a pointer, "" for the whole document."""
+    return split(pointer)[-1] if pointer else ""

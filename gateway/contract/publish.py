@@ -1,0 +1,244 @@
+"""The consumers' document: all routed operations under their public paths, derived from the contracts.
+
+What consumers may call is what the document shows: internal operations and all that only they refer to are left
+out, servers are the gateway itself, and the problem documents that the gateway answers are added wherever an
+operation does not document the status. The result is in the highest OpenAPI version that any contract uses.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import yaml
+
+from gateway.contract.bundle import Bundle, Published, collect
+from gateway.contract.lift import TARGETS
+from gateway.contract.merge import merge, name_operations
+from gateway.contract.model import Contract
+from gateway.problem import TYPE_BASE
+
+Mounted = tuple[Contract, str]  # a contract and its public path: "" or "/data"
+
+PROBLEM: Mapping[str, Any] = {
+    "type": "object",
+    "description": "What went wrong, and what to change (RFC 9457).",
+    "required": ["type", "title", "status"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference", "description": f"`{TYPE_BASE}` and the kind"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string"},
+        "instance": {"type": "string", "format": "uri-reference", "description": "The request id, as in the log"},
+        "errors": {
+            "type": "array",
+            "description": "Each violation of the contract. Values that were sent are never repeated.",
+            "items": {
+                "type": "object",
+                "required": ["in", "keyword", "message"],
+                "properties": {
+                    "in": {"type": "string", "enum": ["path", "query", "header", "cookie", "body", "status"]},
+                    "name": {"type": "string", "description": "The parameter or header"},
+                    "pointer": {"type": "string", "description": "JSON Pointer (RFC 6901) into the value"},
+                    "keyword": {"type": "string", "description": "The rule that is broken"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayAnswer:
+    """A response that the gateway itself may give to an operation."""
+
+    name: str
+    description: str
+    happens: Callable[[Published], bool]
+    headers: tuple[tuple[str, str, str], ...] = ()  # name, type, description
+
+
+def _always(op: Published) -> bool:
+    return True
+
+
+def _protected(op: Published) -> bool:
+    passes = op.operation.behaviour.passes
+    return any(f"security:{name}" not in passes for either in op.operation.security for name, _ in either)
+
+
+def _has_body(op: Published) -> bool:
+    return "requestBody" in op.node
+
+
+_CHALLENGE = (("WWW-Authenticate", "string", "What is missing (RFC 6750 section 3)"),)
+ANSWERS: Mapping[int, GatewayAnswer] = {
+    400: GatewayAnswer("GatewayBadRequest", "The request breaks the contract; `errors` says where.", _always),
+    401: GatewayAnswer("GatewayUnauthorized", "No valid access token.", _protected, _CHALLENGE),
+    403: GatewayAnswer("GatewayForbidden", "The token lacks a scope.", _protected, _CHALLENGE),
+    404: GatewayAnswer("GatewayNotFound", "No such path.", lambda op: "{" in op.path),
+    413: GatewayAnswer("GatewayContentTooLarge", "The body is too large.", _has_body),
+    415: GatewayAnswer("GatewayUnsupportedMediaType", "Not a documented media type.", _has_body),
+    500: GatewayAnswer("GatewayInternalError", "The gateway failed.", _always),
+    502: GatewayAnswer("GatewayBadGateway", "The backend failed or broke its contract.", _always),
+    503: GatewayAnswer(
+        "GatewayUnavailable",
+        "Not available now.",
+        _always,
+        (("Retry-After", "integer", "Seconds to wait (RFC 9110 section 10.2.3)"),),
+    ),
+    504: GatewayAnswer("GatewayTimeout", "The backend did not answer in time.", _always),
+}
+
+
+def publish(contracts: Sequence[Mounted], title: str = "") -> dict[str, Any]:
+    """The document of all `contracts`. The same contracts give the same document, byte for byte."""
+    target = max((contract.dialect for contract, _ in contracts), default="3.0")
+    target = target if target in TARGETS else "3.0"
+    bundles = [collect(contract, mount, target) for contract, mount in contracts]
+    name_operations(bundles)
+    _point_token_urls_here(bundles)
+    _share_scopes(bundles)
+    operations = [op for bundle in bundles for op in bundle.operations]
+    used = {status for op in operations for status in _add_answers(op)}
+    responses = {ANSWERS[status].name: _response(ANSWERS[status]) for status in sorted(used)}
+    components = merge(bundles, {"schemas": {"Problem": PROBLEM}, "responses": responses})
+    paths: dict[str, dict[str, Any]] = {}
+    for op in operations:
+        paths.setdefault(op.path, dict(op.path_item))[op.method] = op.node
+    return {
+        "openapi": TARGETS[target],
+        "info": _info(contracts, title),
+        "servers": [{"url": "/"}],
+        "tags": _tags(bundles),
+        "paths": paths,
+        "components": components,
+    }
+
+
+def publish_one(contract: Contract, mount: str) -> dict[str, Any]:
+    """The document of one API."""
+    return publish([(contract, mount)])
+
+
+def as_json(document: Mapping[str, Any]) -> bytes:
+    """UTF-8 bytes of `document`."""
+    return json.dumps(document, separators=(",", ":")).encode()
+
+
+def as_yaml(document: Mapping[str, Any]) -> bytes:
+    """UTF-8 bytes of `document`: no anchors, text of several lines as blocks."""
+    return yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, encoding="utf-8")
+
+
+class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: Any, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Plain.add_representer(str, _text)
+
+
+def _add_answers(op: Published) -> list[int]:
+    """Add the gateway's answers that the operation does not document; which ones."""
+    responses: dict[str, Any] = op.node.setdefault("responses", {})
+    added = []
+    for status, answer in ANSWERS.items():
+        documented = {str(status), f"{status // 100}XX"} | ({"422"} if status == 400 else set())
+        if answer.happens(op) and not documented & responses.keys():
+            responses[str(status)] = {"$ref": f"#/components/responses/{answer.name}"}
+            added.append(status)
+    return added
+
+
+def _response(answer: GatewayAnswer) -> dict[str, Any]:
+    media = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    response: dict[str, Any] = {"description": f"{answer.description} Answered by the gateway."}
+    if answer.headers:
+        response["headers"] = {
+            name: {"description": description, "schema": {"type": kind}} for name, kind, description in answer.headers
+        }
+    return response | {"content": media}
+
+
+def _info(contracts: Sequence[Mounted], title: str) -> dict[str, Any]:
+    if len(contracts) == 1:
+        info = contracts[0][0].document.get("info", {})
+        return {key: value for key, value in info.items() if key != "x-gateway"} | ({"title": title} if title else {})
+    listed = "\n".join(
+        f"- **{contract.title}** {contract.version}, below `{mount or '/'}`" for contract, mount in contracts
+    )
+    version = "+".join(dict.fromkeys(contract.version for contract, _ in contracts)) or "0"
+    return {
+        "title": title or "All APIs",
+        "version": version,
+        "description": f"All APIs behind this gateway:\n\n{listed}",
+    }
+
+
+def _tags(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
+    """Tag Objects for the tags in use; an operation without tags gets one that is named after its API."""
+    tags: dict[str, dict[str, Any]] = {}
+    for bundle in bundles:
+        described = {tag.get("name"): tag for tag in bundle.contract.document.get("tags", ())}
+        described.setdefault(bundle.api, {"name": bundle.api, "description": bundle.contract.title})
+        for op in bundle.operations:
+            if not op.node.get("tags"):
+                op.node["tags"] = [bundle.api]
+            for name in op.node["tags"]:
+                tags.setdefault(name, dict(described.get(name, {"name": name})))
+    return list(tags.values())
+
+
+def _share_scopes(bundles: Sequence[Bundle]) -> None:
+    """Give OAuth 2 schemes that differ in nothing but their scopes the scopes of all, so that they become one."""
+    flows_alike: dict[str, list[dict[str, Any]]] = {}
+    for bundle in bundles:
+        for (section, name), node in bundle.components.items():
+            if section == "securitySchemes" and node.get("type") == "oauth2":
+                bare = {
+                    kind: {key: value for key, value in flow.items() if key != "scopes"}
+                    for kind, flow in node.get("flows", {}).items()
+                }
+                flows_alike.setdefault(json.dumps([name, bare], sort_keys=True), []).append(node)
+    for schemes in flows_alike.values():
+        for kind in schemes[0].get("flows", {}):
+            scopes = {name: text for node in schemes for name, text in node["flows"][kind].get("scopes", {}).items()}
+            for node in schemes:
+                node["flows"][kind]["scopes"] = scopes
+
+
+def _point_token_urls_here(bundles: Sequence[Bundle]) -> None:
+    """Where an OAuth 2 endpoint is itself a routed operation, its URL becomes the public path (RFC 6749 section 3)."""
+    public = {
+        server.rstrip("/") + op.operation.template: op.path
+        for bundle in bundles
+        for server in _servers(bundle.contract)
+        for op in bundle.operations
+    }
+    by_path = {urlsplit(url).path: path for url, path in public.items()} | {path: path for path in public.values()}
+    for bundle in bundles:
+        own = next(iter(_servers(bundle.contract)), "")
+        for (section, _), node in bundle.components.items():
+            for flow in node.get("flows", {}).values() if section == "securitySchemes" else ():
+                for key in flow.keys() & {"tokenUrl", "authorizationUrl", "refreshUrl"}:
+                    url = flow[key]
+                    if urlsplit(url).netloc:
+                        flow[key] = public.get(url, url)
+                    else:
+                        flow[key] = by_path.get(urlsplit(urljoin(own + "/", url)).path, url)
+
+
+def _servers(contract: Contract) -> list[str]:
+    """The server URLs of a document, as written; for 2.0 put together from host and basePath."""
+    document = contract.document
+    if contract.dialect != "2.0":
+        return [server.get("url", "") for server in document.get("servers", ()) if isinstance(server, Mapping)]
+    host, base = document.get("host", ""), document.get("basePath", "")
+    return [f"{scheme}://{host}{base}" for scheme in document.get("schemes", ("http",))] if host else [base]
