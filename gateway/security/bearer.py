@@ -1,0 +1,98 @@
+"""Bearer tokens (RFC 6750) that are signed JSON Web Tokens (RFC 7519), verified as RFC 8725 and RFC 9068 ask.
+
+The order is cheapest first, so that a token of another issuer costs neither a signature check nor a fetch:
+form, header, algorithm, claims, key, signature. Nothing counts until the signature has been checked.
+"""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+import jwt
+
+from gateway.config import Issuer
+from gateway.security.claims import Expected, judge
+from gateway.security.jose import Compact, decode_object, parse_compact
+from gateway.security.jwk import KEY_TYPES, PublicKey
+from gateway.security.keys import KeySet
+from gateway.security.principal import InvalidToken, Principal
+
+CACHE_ENTRIES = 10_000
+
+_SIGNATURES = jwt.PyJWS(algorithms=list(KEY_TYPES))
+
+
+class BearerVerifier:
+    """Verifies the tokens of one issuer, and remembers those that were good until they expire.
+
+    Only good tokens are remembered, so that nobody without an issuer's signature can fill the memory. When the
+    issuer withdraws a key everything is forgotten. `now` gives seconds since the epoch.
+    """
+
+    def __init__(self, issuer: Issuer, keys: KeySet, now: Callable[[], float]) -> None:
+        self.issuer = issuer
+        self.keys = keys
+        self._now = now
+        self._verified: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        keys.on_loss.append(self._verified.clear)
+
+    def recall(self, token: bytes) -> Principal | None:
+        """Whose token this is, if it was verified before and is still good. Called for every request."""
+        entry = self._verified.get(token)
+        if entry is None:
+            return None
+        if self._now() < entry[0]:
+            return entry[1]
+        del self._verified[token]
+        return None
+
+    async def verify(self, token: bytes) -> Principal:
+        """Whose token this is. Raises InvalidToken, and KeysUnavailable when no token could be judged."""
+        compact = parse_compact(token)
+        if compact.algorithm not in self.issuer.algorithms:
+            raise InvalidToken("the token is signed with an algorithm that is not accepted")
+        try:
+            claims = decode_object(compact.payload)
+        except ValueError:
+            raise InvalidToken("the claims of the token are malformed") from None
+        trust = await self.keys.known()
+        expected = Expected(trust.issuer, self.issuer.audience, self.issuer.leeway)
+        principal = judge(claims, expected, self._now())
+        key = trust.keys.find(compact.kid, compact.algorithm) or await self._newly_published(compact)
+        _check_signature(token, key, compact.algorithm)
+        self._remember(token, principal)
+        return principal
+
+    async def _newly_published(self, compact: Compact) -> PublicKey:
+        """The key for a `kid` that was not known a moment ago: the issuer may have begun to use a new one."""
+        if compact.kid is None:
+            raise InvalidToken("the token names no key, and there is not exactly one it could mean")
+        trust = await self.keys.renewed()
+        key = trust.keys.find(compact.kid, compact.algorithm)
+        if key is None:
+            raise InvalidToken("the token is signed with an unknown key")
+        return key
+
+    def _remember(self, token: bytes, principal: Principal) -> None:
+        if len(self._verified) >= CACHE_ENTRIES:
+            self._verified.popitem(last=False)
+        self._verified[token] = (principal.expires + self.issuer.leeway, principal)
+
+
+def _check_signature(token: bytes, key: PublicKey, algorithm: str) -> None:
+    try:
+        _SIGNATURES.decode(token, key, algorithms=[algorithm])
+    except jwt.PyJWTError:
+        raise InvalidToken("the signature of the token does not verify") from None
+
+
+def bearer_verifier(name: str, issuer: Issuer) -> BearerVerifier:
+    """The verifier for the issuer of this name in the settings, on real clocks."""
+    return BearerVerifier(issuer, KeySet(name, issuer), time.time)
+
+
+# A Security Requirement Object, compiled: every pair has to hold. `()` lets anonymous callers in.
+Alternative = tuple[tuple[BearerVerifier, frozenset[str]], ...]
+
+# The security of an operation, compiled: one alternative has to hold. `()` is open.
+Alternatives = tuple[Alternative, ...]
