@@ -1,0 +1,1 @@
+"""Reproduces the published performance figures: `python -m benchmarks`."""

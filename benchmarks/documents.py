@@ -1,0 +1,98 @@
+"""Documents made for one measurement: many paths, many megabytes, streams and large bodies."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.workloads import DOCUMENT
+
+Document = dict[str, Any]
+
+
+def base() -> Document:
+    """The benchmark's own document."""
+    document: Document = yaml.safe_load(DOCUMENT.read_text())
+    return document
+
+
+def with_paths(count: int) -> Document:
+    """A document of `count` templated paths, all with the operation of the GET workload, which is one of them."""
+    document = base()
+    item = {"get": document["paths"]["/runs/{id}"]["get"]}
+    document["paths"] = {"/runs/{id}": item}
+    for number in range(1, count):
+        other = copy.deepcopy(item)
+        other["get"]["operationId"] = f"getThing{number}"
+        # Neighbours below one parent and in depth, as real documents have them.
+        template = f"/group{number % 20}/{{id}}/thing{number}" if number % 2 else f"/thing{number}/{{id}}"
+        document["paths"][template] = other
+    return document
+
+
+def of_size(size: int) -> Document:
+    """A document of about `size` bytes of compact JSON: paths and component schemas in equal numbers."""
+    document = base()
+    run = document["components"]["schemas"]["Run"]
+    get = document["paths"]["/runs/{id}"]["get"]
+    step = len(json.dumps(_pair(0, run, get)))
+    for number in range(size // step):
+        schema, item = _pair(number, run, get)
+        document["components"]["schemas"][f"Run{number}"] = schema
+        document["paths"][f"/runs{number}/{{id}}"] = item
+    return document
+
+
+def _pair(number: int, run: Document, get: Document) -> tuple[Document, Document]:
+    operation = copy.deepcopy(get)
+    operation["operationId"] = f"getRun{number}"
+    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/Run{number}"}}}
+    operation["responses"]["200"]["content"] = content
+    return copy.deepcopy(run), {"get": operation}
+
+
+def streams() -> Document:
+    """One operation that takes and one that gives bytes nobody judges."""
+    document = base()
+    raw: Document = {"application/octet-stream": {}}
+    document["paths"] = {
+        "/blob": {
+            "get": {"operationId": "getBlob", "responses": {"200": {"description": "Bytes.", "content": raw}}},
+            "put": {
+                "operationId": "putBlob",
+                "requestBody": {"required": True, "content": raw},
+                "responses": {"204": {"description": "Taken."}},
+            },
+        }
+    }
+    return document
+
+
+def batches() -> Document:
+    """The benchmark's document with a POST that takes an array of runs."""
+    document = base()
+    operation = copy.deepcopy(document["paths"]["/runs"]["post"])
+    operation["operationId"] = "addRuns"
+    media = operation["requestBody"]["content"]["application/json"]
+    media["schema"] = {"type": "array", "items": {"$ref": "#/components/schemas/NewRun"}}
+    document["paths"]["/batches"] = {"post": operation}
+    return document
+
+
+def write_json(document: Document, path: Path) -> Path:
+    """Write as JSON; returns the path."""
+    path.write_text(json.dumps(document))
+    return path
+
+
+def write_yaml(document: Document, path: Path) -> Path:
+    """Write as YAML without anchors; returns the path."""
+
+    class Plain(yaml.SafeDumper):
+        def ignore_aliases(self, data: Any) -> bool:
+            return True
+
+    path.write_text(yaml.dump(document, Dumper=Plain, sort_keys=False))
+    return path

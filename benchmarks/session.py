@@ -1,0 +1,56 @@
+"""One peer, or the backend, up and answering: what every measurement starts from."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import proc
+from benchmarks.http import answers
+from benchmarks.peers import Launch, Place, backend
+from benchmarks.processes import Cpus, free_port, running, wait_until
+from benchmarks.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A process that answers on `port`; `pid` is its root process, `log` what it printed."""
+
+    pid: int
+    port: int
+    log: Path
+
+    @property
+    def worker(self) -> int:
+        """The process that does the work: the youngest one below the root, or the root itself."""
+        return proc.family(self.pid)[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What all measurements share: a folder for everything written, the CPUs and the tools."""
+
+    folder: Path
+    cpus: Cpus
+    tools: Tools
+
+    @contextlib.contextmanager
+    def serve(
+        self, name: str, launch: Callable[[Place], Launch], backend_port: int = 0, on_load_cpu: bool = False
+    ) -> Iterator[Served]:
+        """Start what `launch` describes and wait until it answers; raises `DidNotStart` or `Absent`."""
+        folder = self.folder / f"{name}-{free_port()}"
+        folder.mkdir()
+        place = Place(folder, free_port(), free_port(), backend_port, self.tools)
+        recipe = launch(place)
+        log = folder / "output.log"
+        cpu = self.cpus.load if on_load_cpu else self.cpus.peer
+        with running(recipe.command, cpu, log, recipe.environment) as process:
+            wait_until(lambda: answers(place.port, recipe.ready), process, log)
+            yield Served(process.pid, place.port, log)
+
+    @contextlib.contextmanager
+    def backend(self) -> Iterator[Served]:
+        """The backend of the table, beside the load generator."""
+        with self.serve("backend", backend, on_load_cpu=True) as served:
+            yield served

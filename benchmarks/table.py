@@ -1,0 +1,134 @@
+"""The main table: CPU microseconds per request of every peer, all in one run, round after round."""
+
+import contextlib
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from benchmarks import proc, wrk
+from benchmarks.parity import differences
+from benchmarks.peers import Peer
+from benchmarks.processes import DidNotStart
+from benchmarks.session import Served, Session
+from benchmarks.tools import Absent
+from benchmarks.workloads import WORKLOADS, Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One timed run: `cpu` and latencies in microseconds."""
+
+    cpu: float
+    per_second: float
+    p50: float
+    p99: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The median of all rounds for one peer and workload; `resident` is bytes over all its processes."""
+
+    peer: str
+    does: str
+    workload: str
+    cpu: float
+    per_second: float
+    p50: float
+    p99: float
+    resident: int
+    lowest: float  # CPU microseconds of the best and the worst round
+    highest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """All rows, and why a peer is missing from them."""
+
+    rows: tuple[Row, ...]
+    missing: dict[str, str]
+
+    def cpu(self, peer: str, workload: str) -> float | None:
+        """CPU microseconds per request of one cell; None when it was not measured."""
+        return next((row.cpu for row in self.rows if (row.peer, row.workload) == (peer, workload)), None)
+
+
+def measure(session: Session, peers: Sequence[Peer], rounds: int, seconds: float, say: Callable[[str], None]) -> Table:
+    """Start all peers, prove that they answer alike, then time them in turn for `rounds` rounds."""
+    missing: dict[str, str] = {}
+    with contextlib.ExitStack() as stack:
+        backend = stack.enter_context(session.backend())
+        up = list(_start(stack, session, peers, backend.port, missing, say))
+        warm_up(session, [served for _, served in up])
+        samples: dict[tuple[str, str], list[Sample]] = {}
+        for number in range(rounds):
+            say(f"round {number + 1} of {rounds}")
+            for workload in WORKLOADS:
+                for peer, served in up:
+                    taken = sample(session, served, workload, seconds)
+                    samples.setdefault((peer.name, workload.name), []).append(taken)
+        rows = tuple(
+            summarise(peer, workload.name, samples[peer.name, workload.name], resident(served.pid))
+            for workload in WORKLOADS
+            for peer, served in up
+        )
+    return Table(rows, missing)
+
+
+def _start(
+    stack: contextlib.ExitStack,
+    session: Session,
+    peers: Sequence[Peer],
+    backend_port: int,
+    missing: dict[str, str],
+    say: Callable[[str], None],
+) -> Iterator[tuple[Peer, Served]]:
+    for peer in peers:
+        try:
+            served = stack.enter_context(session.serve(peer.name, peer.launch, backend_port))
+        except (Absent, DidNotStart) as reason:
+            missing[peer.name] = str(reason)
+            say(f"{peer.name}: left out: {reason}")
+            continue
+        if wrong := differences(peer, served.port):
+            missing[peer.name] = "answers differently: " + "; ".join(wrong)
+            say(f"{peer.name}: left out: {missing[peer.name]}")
+            continue
+        say(f"{peer.name}: answers as expected")
+        yield peer, served
+
+
+def warm_up(session: Session, served: Sequence[Served], workloads: Sequence[Workload] = WORKLOADS) -> None:
+    """One second of each workload, so that no pool, cache or buffer grows while the clock runs."""
+    for one in served:
+        for workload in workloads:
+            wrk.run(session.tools.wrk(), workload, one.port, 1, session.cpus.load, session.folder)
+
+
+def sample(session: Session, served: Served, workload: Workload, seconds: float) -> Sample:
+    """One run of the load generator, with the CPU time that the peer's processes used meanwhile."""
+    before = proc.cpu_seconds(served.pid)
+    load = wrk.run(session.tools.wrk(), workload, served.port, seconds, session.cpus.load, session.folder)
+    used = proc.cpu_seconds(served.pid) - before
+    return Sample(used / load.requests * 1e6, load.per_second, load.p50, load.p99)
+
+
+def summarise(peer: Peer, workload: str, samples: Sequence[Sample], resident: int) -> Row:
+    """The median of each figure by itself."""
+    cpus = [sample.cpu for sample in samples]
+    return Row(
+        peer.name,
+        peer.does,
+        workload,
+        statistics.median(cpus),
+        statistics.median(sample.per_second for sample in samples),
+        statistics.median(sample.p50 for sample in samples),
+        statistics.median(sample.p99 for sample in samples),
+        resident,
+        min(cpus),
+        max(cpus),
+    )
+
+
+def resident(root: int) -> int:
+    """Bytes resident in `root` and everything below it; pages they share are counted in each."""
+    return sum(proc.resident(pid) for pid in proc.family(root))
