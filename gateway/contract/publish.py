@@ -9,10 +9,10 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 import yaml
 
+from gateway.contract import publish_oauth as oauth
 from gateway.contract.bundle import Bundle, Published, collect
 from gateway.contract.lift import TARGETS
 from gateway.contract.merge import merge, name_operations
@@ -99,8 +99,7 @@ def publish(contracts: Sequence[Mounted], title: str = "") -> dict[str, Any]:
     target = target if target in TARGETS else "3.0"
     bundles = [collect(contract, mount, target) for contract, mount in contracts]
     name_operations(bundles)
-    _point_token_urls_here(bundles)
-    _share_scopes(bundles)
+    oauth.settle(bundles)
     operations = [op for bundle in bundles for op in bundle.operations]
     used = {status for op in operations for status in _add_answers(op)}
     responses = {ANSWERS[status].name: _response(ANSWERS[status]) for status in sorted(used)}
@@ -138,7 +137,7 @@ class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mis
         return True
 
 
-def _text(dumper: Any, text: str) -> yaml.Node:
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 
 
@@ -194,51 +193,3 @@ def _tags(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
             for name in op.node["tags"]:
                 tags.setdefault(name, dict(described.get(name, {"name": name})))
     return list(tags.values())
-
-
-def _share_scopes(bundles: Sequence[Bundle]) -> None:
-    """Give OAuth 2 schemes that differ in nothing but their scopes the scopes of all, so that they become one."""
-    flows_alike: dict[str, list[dict[str, Any]]] = {}
-    for bundle in bundles:
-        for (section, name), node in bundle.components.items():
-            if section == "securitySchemes" and node.get("type") == "oauth2":
-                bare = {
-                    kind: {key: value for key, value in flow.items() if key != "scopes"}
-                    for kind, flow in node.get("flows", {}).items()
-                }
-                flows_alike.setdefault(json.dumps([name, bare], sort_keys=True), []).append(node)
-    for schemes in flows_alike.values():
-        for kind in schemes[0].get("flows", {}):
-            scopes = {name: text for node in schemes for name, text in node["flows"][kind].get("scopes", {}).items()}
-            for node in schemes:
-                node["flows"][kind]["scopes"] = scopes
-
-
-def _point_token_urls_here(bundles: Sequence[Bundle]) -> None:
-    """Where an OAuth 2 endpoint is itself a routed operation, its URL becomes the public path (RFC 6749 section 3)."""
-    public = {
-        server.rstrip("/") + op.operation.template: op.path
-        for bundle in bundles
-        for server in _servers(bundle.contract)
-        for op in bundle.operations
-    }
-    by_path = {urlsplit(url).path: path for url, path in public.items()} | {path: path for path in public.values()}
-    for bundle in bundles:
-        own = next(iter(_servers(bundle.contract)), "")
-        for (section, _), node in bundle.components.items():
-            for flow in node.get("flows", {}).values() if section == "securitySchemes" else ():
-                for key in flow.keys() & {"tokenUrl", "authorizationUrl", "refreshUrl"}:
-                    url = flow[key]
-                    if urlsplit(url).netloc:
-                        flow[key] = public.get(url, url)
-                    else:
-                        flow[key] = by_path.get(urlsplit(urljoin(own + "/", url)).path, url)
-
-
-def _servers(contract: Contract) -> list[str]:
-    """The server URLs of a document, as written; for 2.0 put together from host and basePath."""
-    document = contract.document
-    if contract.dialect != "2.0":
-        return [server.get("url", "") for server in document.get("servers", ()) if isinstance(server, Mapping)]
-    host, base = document.get("host", ""), document.get("basePath", "")
-    return [f"{scheme}://{host}{base}" for scheme in document.get("schemes", ("http",))] if host else [base]

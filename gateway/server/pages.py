@@ -1,0 +1,190 @@
+"""The pages of the public port: Swagger UI at /docs, the published documents beside it.
+
+Everything is put together at load; answering is one look-up. The pages load nothing from elsewhere, and a
+content security policy holds them to that.
+"""
+
+import hashlib
+import html
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from gateway.contract.publish import Mounted, as_json, as_yaml, publish, publish_one
+from gateway.errors import Kind
+from gateway.problem import PROBLEMS, TYPE_BASE
+from gateway.request.exchange import Page
+from gateway.wire.message import RequestHead
+
+ALL = "All APIs"
+TYPES = {
+    ".html": b"text/html; charset=utf-8",
+    ".css": b"text/css; charset=utf-8",
+    ".js": b"text/javascript; charset=utf-8",
+    ".png": b"image/png",
+    ".json": b"application/json",
+    ".yaml": b"application/yaml",  # RFC 9512
+}
+SWAGGER_UI = (
+    "swagger-ui.css",
+    "swagger-ui-bundle.js",
+    "swagger-ui-standalone-preset.js",
+    "favicon-16x16.png",
+    "favicon-32x32.png",
+    "oauth2-redirect.html",
+    "oauth2-redirect.js",
+)
+OURS = ("docs.css", "docs.js")
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src {connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_REVALIDATE = b"no-cache"
+
+
+class AssetsMissing(Exception):
+    """Swagger UI's files are not installed. The message says what to do."""
+
+
+def _read_only() -> Page:
+    kind = Kind.METHOD_NOT_ALLOWED
+    document = {
+        "type": TYPE_BASE + kind.value,
+        "title": PROBLEMS[kind].title,
+        "status": PROBLEMS[kind].status,
+        "detail": "This page can only be read: use GET or HEAD.",
+    }
+    fields = [(b"Content-Type", b"application/problem+json"), (b"Allow", b"GET, HEAD")]
+    return Page(PROBLEMS[kind].status, fields, json.dumps(document).encode())
+
+
+READ_ONLY = _read_only()
+
+
+class Pages:
+    """Paths and what they answer."""
+
+    def __init__(self, pages: Mapping[bytes, Page]) -> None:
+        self._pages = pages
+        self._tags = {path: dict(page.fields).get(b"ETag", b"") for path, page in pages.items()}
+
+    @property
+    def paths(self) -> Sequence[bytes]:
+        """All paths that are answered."""
+        return tuple(self._pages)
+
+    def respond(self, head: RequestHead) -> Page | None:
+        """The page for a request, None where there is none.
+
+        The body is there for HEAD too: whoever sends the page leaves it out. `If-None-Match` as in RFC 9110
+        section 13.1.2.
+        """
+        page = self._pages.get(head.path)
+        if page is None:
+            return None
+        if head.method not in (b"GET", b"HEAD"):
+            return READ_ONLY
+        wanted = head.lookup.get(b"if-none-match")
+        if wanted is not None and _names(wanted, self._tags[head.path]):
+            kept = [field for field in page.fields if field[0] in (b"ETag", b"Cache-Control")]
+            return Page(304, kept, b"")
+        return page
+
+
+def build(contracts: Sequence[Mounted]) -> Pages:
+    """The pages for `contracts`. Raises AssetsMissing."""
+    whole = publish(contracts)
+    documents = {ALL: ("/openapi", whole)} if len(contracts) != 1 else {}
+    for contract, mount in contracts:
+        documents[contract.api] = (f"/docs/{quote(contract.api, safe='')}/openapi", publish_one(contract, mount))
+    pages = {b"/docs/": Page(308, [(b"Location", b"/docs")], b"")}
+    for base, document in [("/openapi", whole), *documents.values()]:
+        pages[f"{base}.json".encode()] = _page(".json", as_json(document))
+        pages[f"{base}.yaml".encode()] = _page(".yaml", as_yaml(document))
+    policy = POLICY.format(connect=" ".join(["'self'", *_token_origins(whole)])).encode()
+    first = next(iter(documents), "")
+    for shown, path in [(first, "/docs"), *((c.api, f"/docs/{quote(c.api, safe='')}") for c, _ in contracts)]:
+        pages[path.encode()] = _page(".html", _swagger_ui(documents, shown), policy)
+    pages[TYPE_BASE.rstrip("#").encode()] = _page(".html", _problem_types(), policy)
+    for name, data in _assets():
+        pages[f"/docs/assets/{name}".encode()] = _page(Path(name).suffix, data, policy, b"public, max-age=3600")
+    return Pages(pages)
+
+
+def _page(suffix: str, body: bytes, policy: bytes = b"", cache: bytes = _REVALIDATE) -> Page:
+    fields = [
+        (b"Content-Type", TYPES[suffix]),
+        (b"ETag", b'"%s"' % hashlib.sha256(body).hexdigest()[:32].encode()),
+        (b"Cache-Control", cache),
+        (b"X-Content-Type-Options", b"nosniff"),
+    ]
+    if policy:
+        fields.append((b"Content-Security-Policy", policy))
+    return Page(200, fields, body)
+
+
+def _swagger_ui(documents: Mapping[str, tuple[str, Any]], shown: str) -> bytes:
+    """The page that shows `documents` (name -> path without suffix), `shown` first."""
+    urls = [{"name": name, "url": f"{base}.json"} for name, (base, _) in documents.items()]
+    values = {
+        "title": f"{documents[shown][1]['info'].get('title', shown)}" if shown else "No APIs",
+        "documents": json.dumps(urls),
+        "shown": shown,
+        "url": f"{documents[shown][0]}.json" if shown else "/openapi.json",
+    }
+    return _template("docs.html").format_map({key: html.escape(value) for key, value in values.items()}).encode()
+
+
+def _problem_types() -> bytes:
+    """What the `type` of a problem document leads to: one section for each kind."""
+    sections = [
+        f"<h2 id={kind.value}>{html.escape(problem.title)}</h2>\n"
+        f"<p><code>{kind.value}</code>, status {problem.status}. To be changed by the {problem.fault.value}.\n"
+        f"{html.escape(problem.advice)}</p>"
+        for kind, problem in PROBLEMS.items()
+    ]
+    return _template("problems.html").format(sections="\n".join(sections)).encode()
+
+
+def _template(name: str) -> str:
+    return files("gateway.server").joinpath("assets", name).read_text("utf-8")
+
+
+def _assets() -> Iterator[tuple[str, bytes]]:
+    ours = files("gateway.server").joinpath("assets")
+    yield from ((name, ours.joinpath(name).read_bytes()) for name in OURS)
+    folder = _swagger_ui_folder()
+    for name in SWAGGER_UI:
+        try:
+            yield name, (folder / name).read_bytes()
+        except OSError as error:
+            raise AssetsMissing(f"{folder / name} cannot be read: {error.strerror}. {_ADVICE}") from None
+
+
+_ADVICE = "Install flask-swagger-ui (version 5 or newer), or set `docs: false`."
+
+
+def _swagger_ui_folder() -> Path:
+    """Where the package with Swagger UI keeps its files. The package is found, never imported."""
+    spec = find_spec("flask_swagger_ui")
+    if spec is None or not spec.submodule_search_locations:
+        raise AssetsMissing(f"Swagger UI is not installed. {_ADVICE}")
+    return Path(spec.submodule_search_locations[0]) / "dist"
+
+
+def _token_origins(document: Mapping[str, Any]) -> list[str]:
+    """Origins of OAuth 2 endpoints outside the gateway: "Authorize" has to reach them."""
+    schemes = document["components"].get("securitySchemes", {}).values()
+    urls = [flow.get("tokenUrl", "") for scheme in schemes for flow in scheme.get("flows", {}).values()]
+    parts = [urlsplit(url) for url in urls]
+    return sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.scheme and part.netloc})
+
+
+def _names(if_none_match: bytes, etag: bytes) -> bool:
+    """Whether a list of entity tags names `etag`, by weak comparison."""
+    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return b"*" in tags or etag in tags
