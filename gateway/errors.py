@@ -62,8 +62,7 @@ class Violation(NamedTuple):
 class Refusal(Exception):
     """This exchange ends here with a problem document.
 
-    `detail` is for the client; `reason` is for the log only. `close` asks the listener to end the connection
-    after the answer (framing can no longer be trusted, or the rest of the body is not wanted).
+    `detail` is for the client; `reason` is for the log only.
     """
 
     kind: Kind
@@ -71,7 +70,6 @@ class Refusal(Exception):
     violations: tuple[Violation, ...] = ()
     headers: tuple[tuple[bytes, bytes], ...] = ()
     reason: str = ""
-    close: bool = False
     status: int | None = None  # instead of the kind's own, e.g. 422 where the operation documents it
 
     def __str__(self) -> str:

@@ -18,11 +18,25 @@ class Source(Protocol):
 
     def resume_reading(self) -> None: ...
 
+    def wanted(self) -> None:
+        """A reader waits for bytes."""
+
 
 class Inbound:
     """One body. Not safe for more than one reader."""
 
-    __slots__ = ("_chunks", "_error", "_loop", "_mark", "_paused", "_size", "_source", "_waiter", "complete", "received")
+    __slots__ = (
+        "_chunks",
+        "_error",
+        "_loop",
+        "_mark",
+        "_paused",
+        "_size",
+        "_source",
+        "_waiter",
+        "complete",
+        "received",
+    )
 
     def __init__(self, loop: AbstractEventLoop, source: Source) -> None:
         self._loop = loop
@@ -41,7 +55,7 @@ class Inbound:
         self._chunks.append(data)
         self._size += len(data)
         self.received += len(data)
-        if self._size > self._mark and not self._paused:
+        if self._size > self._mark:
             self._paused = True
             self._source.pause_reading()
         if self._waiter is not None:
@@ -100,6 +114,7 @@ class Inbound:
 
     async def _wait(self) -> None:
         self._resume()
+        self._source.wanted()
         self._waiter = self._loop.create_future()
         try:
             await self._waiter

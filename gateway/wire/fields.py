@@ -42,6 +42,8 @@ _WRITTEN = frozenset(
     )
 )
 DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN
+# A compressed answer could not be judged, so none is asked for.
+DROPPED_WHEN_JUDGED = DROPPED_FROM_REQUESTS | {b"accept-encoding"}
 DROPPED_FROM_RESPONSES = HOP_BY_HOP | {b"content-length", b"x-request-id"}
 # Fields that stay even if a client names them in Connection: without them the message means something else.
 _NEVER_NAMED = frozenset((b"content-type", b"content-encoding", b"authorization", b"cookie", b"host", b"cache-control"))
@@ -58,8 +60,8 @@ def named_by_connection(connection: bytes) -> frozenset[bytes]:
     return frozenset(part.strip().lower() for part in connection.split(b",")) - _NEVER_NAMED
 
 
-def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes]) -> list[bytes]:
-    """The end-to-end fields as wire lines, in order, with their case and repetitions.
+def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes]) -> list[Field]:
+    """The end-to-end fields in order, with their case and repetitions.
 
     A name with "_" is dropped when it would be taken for a dropped one by a backend that reads "_" as "-".
     """
@@ -69,9 +71,9 @@ def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[byt
         if named:
             dropped = dropped | named
     return [
-        b"%b: %b\r\n" % (name, value)
-        for name, value in fields
-        if (low := name.lower()) not in dropped and not (b"_" in low and low.replace(b"_", b"-") in dropped)
+        field
+        for field in fields
+        if (low := field[0].lower()) not in dropped and not (b"_" in low and low.replace(b"_", b"-") in dropped)
     ]
 
 

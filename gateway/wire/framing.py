@@ -20,7 +20,7 @@ _SINGLE = (b"host", b"content-length", b"transfer-encoding", b"content-type", b"
 
 def malformed(detail: str) -> Refusal:
     """The refusal after which the connection cannot be used any more."""
-    return Refusal(Kind.MALFORMED_REQUEST, detail, close=True)
+    return Refusal(Kind.MALFORMED_REQUEST, detail)
 
 
 def request_head(
@@ -28,7 +28,7 @@ def request_head(
 ) -> RequestHead:
     """Judge a head as parsed and make it a `RequestHead`. Raises Refusal, mostly MALFORMED_REQUEST."""
     if version not in ("1.1", "1.0"):
-        raise Refusal(Kind.VERSION_NOT_SUPPORTED, "This server speaks HTTP/1.1 and HTTP/1.0.", close=True)
+        raise Refusal(Kind.VERSION_NOT_SUPPORTED, "This server speaks HTTP/1.1 and HTTP/1.0.")
     path, query, authority = split_target(target)
     check_target(path, query)
     if len(lookup) != len(fields):
@@ -66,4 +66,4 @@ def _check_coding(coding: bytes, lookup: dict[bytes, bytes], version: str) -> No
     if version != "1.1" or b"content-length" in lookup:
         raise malformed("Transfer-Encoding together with Content-Length or in HTTP/1.0 is ambiguous.")
     if coding.strip().lower() != b"chunked":
-        raise Refusal(Kind.NOT_IMPLEMENTED, "The only transfer coding understood here is chunked.", close=True)
+        raise Refusal(Kind.NOT_IMPLEMENTED, "The only transfer coding understood here is chunked.")

@@ -19,7 +19,7 @@ _DOTS = (b".", b"..")
 
 
 def _malformed(detail: str) -> Refusal:
-    return Refusal(Kind.MALFORMED_REQUEST, detail, close=True)
+    return Refusal(Kind.MALFORMED_REQUEST, detail)
 
 
 def check_target(path: bytes, query: bytes | None) -> None:

@@ -1,0 +1,52 @@
+"""What the request line works with: everything decided at load, nothing left to decide per request."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.config import Timeouts
+from gateway.contract.table import PathItem, Router
+from gateway.security.bearer import Alternatives
+from gateway.upstream.backend import Backend
+from gateway.validate.body import BodyCheck
+from gateway.validate.parameters import ParameterCheck
+from gateway.validate.response import ResponseCheck
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledOperation:
+    """One operation, keyed by API + method + template (never by operationId alone)."""
+
+    row: int  # in the metrics; 0 is "no operation"
+    api: str
+    method: str
+    template: str  # public: mount path + template of the document
+    operation_id: str
+    backend: Backend
+    mount: bytes  # public prefix that is cut off the target
+    prefix: bytes  # the backend's own prefix that takes its place
+    security: Alternatives
+    parameters: ParameterCheck | None
+    body: BodyCheck | None
+    responses: ResponseCheck
+    request_mode: str  # block, observe, sample, off
+    response_mode: str
+    sample: float
+    body_limit: int
+    stream_limit: int  # 0 is no limit
+    response_limit: int
+    invalid_status: int  # 400, or 422 where the operation documents that instead
+    timeouts: Timeouts
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """All operations of a gateway. Immutable: a reload builds another one."""
+
+    digest: str  # SHA-256 (hex) over contracts and settings
+    operations: tuple[CompiledOperation, ...]
+    backends: tuple[Backend, ...]
+    router: Router[CompiledOperation]
+
+    def match(self, path: bytes) -> tuple[PathItem[CompiledOperation], Sequence[str]] | None:
+        """See `Router.match`."""
+        return self.router.match(path)

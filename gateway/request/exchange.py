@@ -1,0 +1,145 @@
+"""The values handed from step to step; each step returns a more trusted one."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from gateway.contract.compiled import CompiledOperation, RouteTable
+from gateway.errors import Refusal, Violation
+from gateway.security.principal import Principal
+from gateway.stream import Inbound
+from gateway.upstream.pool import Pool
+from gateway.upstream.transport import BackendConnection
+from gateway.wire.fields import Network
+from gateway.wire.message import Field, ReplyHead, RequestHead
+
+
+class ClientGone(Exception):
+    """The client closed its connection; nobody is listening any more."""
+
+
+class Client(Protocol):
+    """The way back to the client, whatever the server underneath."""
+
+    def send(self, status: int, reason: bytes, fields: list[Field], body: bytes | None) -> None:
+        """A whole response. `None` is a response without a body (HEAD, 204, 304): no length is added."""
+
+    def begin(self, status: int, reason: bytes, fields: list[Field], length: int | None) -> None:
+        """The head of a streamed response; without `length` it is chunked, or ends with the connection."""
+
+    async def write(self, data: bytes) -> None:
+        """A piece of the body; returns when the client has room for more. Raises ClientGone."""
+
+    def end(self) -> None:
+        """The body is complete."""
+
+    def inform(self, status: int, reason: bytes, fields: list[Field]) -> None:
+        """An interim (1xx) response."""
+
+    def cut(self) -> None:
+        """End the connection at once: what was sent must not look complete."""
+
+
+@dataclass(slots=True, eq=False)
+class Exchange:
+    """One request and what became of it. The steps fill in what log and metrics need."""
+
+    head: RequestHead
+    body: Inbound
+    length: int | None  # Content-Length; None for chunked
+    client: Client
+    request_id: bytes
+    trusted: bool  # the TCP peer is one of our own proxies
+    started: float  # event-loop time
+    unreadable: Refusal | None = None  # the listener could not make sense of the request
+    operation: CompiledOperation | None = None
+    principal: Principal | None = None
+    request_violations: Sequence[Violation] = ()
+    response_violations: Sequence[Violation] = ()
+    error: str = ""  # kind of the refusal, or how the exchange was cut short
+    status: int = 0
+    bytes_out: int = 0
+    backend_started: float = 0.0
+    backend_seconds: float = 0.0
+    begun: bool = False  # a response head was sent
+    connection: BackendConnection | None = None
+    reused: bool = False  # the connection had served another exchange before
+    upload: "asyncio.Task[None] | None" = None
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the framing announces a body (RFC 9112 section 6.3)."""
+        return self.length != 0
+
+
+class Match(NamedTuple):
+    """The operation that the target and method mean."""
+
+    operation: CompiledOperation
+    values: Sequence[str]
+
+
+class CheckedRequest(NamedTuple):
+    """A request that may be forwarded. `body` is None when it is streamed."""
+
+    exchange: Exchange
+    operation: CompiledOperation
+    body: bytes | None
+    judge_response: bool
+    block_response: bool
+
+
+class Reply(NamedTuple):
+    """A backend's answer as it comes."""
+
+    head: ReplyHead
+    body: Inbound
+    bodiless: bool  # HEAD, 204, 304
+    connection: BackendConnection
+
+
+class CheckedReply(NamedTuple):
+    """A reply that may be passed on: whole, or in pieces that a tap judges at the end."""
+
+    reply: Reply
+    whole: bytes | None
+    judge: Callable[[bytes | None], None] | None  # called with the body, or None when it was over the limit
+    limit: int
+
+
+class MetricsSink(Protocol):
+    """The part of `gateway.observe.metrics.Metrics` that the request line uses."""
+
+    def request(self, row: int, status: int, seconds: float) -> None: ...
+
+    def violations(self, row: int, direction: str, violations: Sequence[Violation]) -> None: ...
+
+    def backend_error(self, row: int, kind: str) -> None: ...
+
+    def unjudged(self, row: int, direction: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Runtime:
+    """What one worker needs to serve one table."""
+
+    table: RouteTable
+    pools: Sequence[Pool]
+    metrics: MetricsSink
+    trusted_proxies: tuple[Network, ...]
+    scheme: bytes  # of the public listener
+    token: Callable[[], bytes]  # 32 random hexadecimal digits
+    random: Callable[[], float]
+    now: Callable[[], float]  # event-loop time
+    record: Callable[[Exchange], None]  # access log
+    date: Callable[[], bytes]  # now, as an HTTP date
+    page: Callable[[RequestHead], "Page | None"] = field(default=lambda head: None)
+
+
+class Page(NamedTuple):
+    """A response prepared at load."""
+
+    status: int
+    fields: list[Field]
+    body: bytes

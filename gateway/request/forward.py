@@ -1,0 +1,126 @@
+"""Step 4: hand the request to the backend. Prepare once, attempt under the retry rule."""
+
+import asyncio
+
+from gateway.contract.compiled import CompiledOperation
+from gateway.errors import Kind, Refusal
+from gateway.request.exchange import CheckedRequest, Exchange, Reply, Runtime
+from gateway.request.validate_request import too_large
+from gateway.stream import Inbound
+from gateway.upstream.pool import Pool
+from gateway.upstream.retry import may_repeat
+from gateway.upstream.transport import BackendConnection, BackendLost
+from gateway.wire import fields
+
+_REFUSALS = {
+    "connect": (Kind.BACKEND_UNREACHABLE, "The backend could not be reached."),
+    "timeout": (Kind.BACKEND_TIMEOUT, "The backend did not answer in time."),
+    "reset": (Kind.BACKEND_FAILED, "The backend closed the connection before its answer was complete."),
+    "protocol": (Kind.BACKEND_FAILED, "The backend's answer is not valid HTTP."),
+}
+
+
+async def forward(runtime: Runtime, checked: CheckedRequest) -> Reply:
+    """Send the request and wait for the head of the reply. Raises Refusal for every failure of the backend."""
+    exchange, operation = checked.exchange, checked.operation
+    pool = runtime.pools[operation.backend.index]
+    data = request_bytes(runtime, checked)
+    exchange.backend_started = runtime.now()
+    try:
+        return await _attempt(pool, pool.idle(), data, checked)
+    except BackendLost as lost:
+        reused = lost.kind == "reset" and exchange.reused
+        if not may_repeat(exchange.head.method, checked.body is not None, reused, lost.silent):
+            raise lost_refusal(runtime, exchange, lost) from None
+    runtime.metrics.backend_error(operation.row, "retried")
+    try:
+        return await _attempt(pool, None, data, checked)
+    except BackendLost as lost:
+        raise lost_refusal(runtime, exchange, lost) from None
+
+
+async def _attempt(pool: Pool, connection: BackendConnection | None, data: bytes, checked: CheckedRequest) -> Reply:
+    exchange, timeouts = checked.exchange, checked.operation.timeouts
+    if connection is None:
+        connection = await pool.connect(timeouts.connect)
+    exchange.connection = connection
+    exchange.reused = connection.exchanges > 0
+    bodiless = exchange.head.method == b"HEAD"
+    body = connection.start(data, bodiless, timeouts.read, timeouts.total, exchange.client.inform)
+    if checked.body is None:
+        exchange.upload = _upload(exchange, connection, checked.operation.stream_limit)
+    head = await connection.head()
+    return Reply(head, body, bodiless or head.status in (204, 304), connection)
+
+
+def _upload(exchange: Exchange, connection: BackendConnection, limit: int) -> "asyncio.Task[None]":
+    """Send the request body while the reply is awaited: a backend may answer before it has read everything."""
+    connection.uploading(True)
+    return asyncio.get_running_loop().create_task(_pump(exchange.body, connection, exchange.length is None, limit))
+
+
+async def _pump(body: Inbound, connection: BackendConnection, chunked: bool, limit: int) -> None:
+    try:
+        while data := await body.piece():
+            if limit and body.received > limit:
+                raise too_large(limit)
+            await connection.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
+        if chunked:
+            await connection.write(b"0\r\n\r\n")
+        connection.uploading(False)
+    except BackendLost:
+        pass  # whoever waits for the reply learns of it too
+    except Exception as error:
+        connection.give_up(error)
+
+
+def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
+    """The request as the backend sees it: what was checked, byte for byte, between fields that are ours."""
+    exchange, operation = checked.exchange, checked.operation
+    head = exchange.head
+    target = _target(operation, head.path)
+    if head.query is not None:
+        target = b"%b?%b" % (target, head.query)
+    dropped = fields.DROPPED_WHEN_JUDGED if checked.judge_response else fields.DROPPED_FROM_REQUESTS
+    lines = [b"%b: %b\r\n" % field for field in fields.kept(head.fields, head.lookup, dropped)]
+    body = checked.body
+    if body is None:
+        framing = b"Transfer-Encoding: chunked\r\n" if exchange.length is None else _length(exchange.length)
+    elif body or b"content-length" in head.lookup or exchange.length is None:
+        framing = _length(len(body))
+    else:
+        framing = b""
+    return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%bX-Request-Id: %b\r\nTraceparent: %b\r\n%b\r\n%b" % (
+        head.method,
+        target,
+        operation.backend.authority,
+        b"".join(lines),
+        fields.forwarding(head, exchange.trusted, runtime.scheme),
+        exchange.request_id,
+        fields.traceparent(head, runtime.token),
+        framing,
+        body or b"",
+    )
+
+
+def _length(length: int) -> bytes:
+    return b"Content-Length: %d\r\n" % length
+
+
+def _target(operation: CompiledOperation, path: bytes) -> bytes:
+    """The raw path with the mount exchanged for the backend's prefix; the rest stays as it came."""
+    mount, prefix = operation.mount, operation.prefix
+    if mount == prefix:
+        return path
+    if not path.startswith(mount):
+        # The mount was sent with needless escapes: it has as many segments all the same.
+        mount = b"/".join(path.split(b"/")[: mount.count(b"/") + 1])
+    return prefix + path[len(mount) :]
+
+
+def lost_refusal(runtime: Runtime, exchange: Exchange, lost: BackendLost) -> Refusal:
+    """Count the backend's failure and say it to the client."""
+    if exchange.operation is not None:
+        runtime.metrics.backend_error(exchange.operation.row, lost.kind)
+    kind, detail = _REFUSALS[lost.kind]
+    return Refusal(kind, detail, reason=lost.reason)

@@ -1,0 +1,63 @@
+"""The request line. Read this file first.
+
+The order of the steps is a security property: nothing is read of a body before the caller is known, and nothing reaches
+a backend that was not checked. Each step returns what the next one needs, so none can be left out.
+"""
+
+import logging
+
+from gateway.errors import Kind, Refusal
+from gateway.request.authenticate import authenticate
+from gateway.request.exchange import ClientGone, Exchange, Runtime
+from gateway.request.forward import forward, lost_refusal
+from gateway.request.respond import refuse, respond, send_page
+from gateway.request.route import route
+from gateway.request.validate_request import validate_request
+from gateway.request.validate_response import validate_response
+from gateway.upstream.transport import BackendLost
+
+log = logging.getLogger("gateway")
+
+
+async def handle(runtime: Runtime, exchange: Exchange) -> None:
+    """One exchange, start to end. Raises Refusal, BackendLost, ClientGone."""
+    match = route(runtime.table, exchange)
+    exchange.principal = await authenticate(match.operation.security, exchange.head)
+    checked = await validate_request(runtime, exchange, match)
+    reply = await forward(runtime, checked)
+    checked_reply = await validate_response(runtime, checked, reply)
+    await respond(runtime, exchange, checked_reply)
+
+
+async def serve(runtime: Runtime, exchange: Exchange) -> None:
+    """`handle`, with an end for every failure; then the connection, the log and the counters are settled."""
+    try:
+        await handle(runtime, exchange)
+    except Refusal as refusal:
+        page = runtime.page(exchange.head) if refusal.kind is Kind.NOT_FOUND else None
+        if page is not None:
+            send_page(runtime, exchange, page)
+        else:
+            refuse(runtime, exchange, refusal)
+    except BackendLost as lost:
+        refuse(runtime, exchange, lost_refusal(runtime, exchange, lost))
+    except ClientGone:
+        exchange.error = "client-gone"
+    except Exception:
+        log.exception("request %s failed", exchange.request_id.decode())
+        refuse(runtime, exchange, Refusal(Kind.INTERNAL_ERROR, "The gateway could not handle the request."))
+    finally:
+        _settle(runtime, exchange)
+
+
+def _settle(runtime: Runtime, exchange: Exchange) -> None:
+    now = runtime.now()
+    operation, connection = exchange.operation, exchange.connection
+    if operation is not None and connection is not None:
+        if exchange.upload is not None and not exchange.upload.done():
+            exchange.upload.cancel()
+            connection.abort()
+        exchange.backend_seconds = now - exchange.backend_started
+        runtime.pools[operation.backend.index].release(connection)
+    runtime.metrics.request(0 if operation is None else operation.row, exchange.status, now - exchange.started)
+    runtime.record(exchange)

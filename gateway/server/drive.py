@@ -1,0 +1,47 @@
+"""Running a request's coroutine without a task.
+
+A task costs a turn of the event loop before its first line runs. Most requests get as far as the backend without
+waiting for anything, so the coroutine is started at once and resumed from its futures' callbacks.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+
+class Drive:
+    """Runs `coroutine` until it first waits; calls `done` when it has ended. It must not raise."""
+
+    __slots__ = ("_coroutine", "_done", "_loop", "_waiting")
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, None, None], done: Callable[[], None]
+    ) -> None:
+        self._loop = loop
+        self._coroutine = coroutine
+        self._done = done
+        self._waiting: asyncio.Future[Any] | None = None
+
+    def step(self, future: "asyncio.Future[Any] | None" = None) -> None:
+        """Go on. The coroutine takes the future's result or exception by itself."""
+        self._run(self._coroutine.send, None)
+
+    def throw(self, error: BaseException) -> None:
+        """Raise `error` where the coroutine waits."""
+        if self._waiting is not None:
+            self._waiting.remove_done_callback(self.step)
+        self._run(self._coroutine.throw, error)
+
+    def _run(self, advance: Callable[[Any], Any], value: Any) -> None:
+        self._waiting = None
+        try:
+            future = advance(value)
+        except StopIteration:
+            self._done()
+            return
+        if future is None:  # a bare yield, such as asyncio.sleep(0)
+            self._loop.call_soon(self.step)
+            return
+        self._waiting = future
+        future._asyncio_future_blocking = False
+        future.add_done_callback(self.step)

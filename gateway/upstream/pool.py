@@ -1,0 +1,131 @@
+"""The connections of one worker to one backend.
+
+The connection used last is used next (LIFO), so a quiet backend keeps few of them open. At the limit a request waits
+for a connection to come free, no longer than it would have waited for one to open.
+"""
+
+import asyncio
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from gateway.upstream.backend import Backend
+from gateway.upstream.transport import BackendConnection, BackendLost
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimits:
+    """`idle` is in seconds; `head_bytes` and `head_count` bound what a backend may send as header fields."""
+
+    connections: int
+    idle: float
+    head_bytes: int
+    head_count: int
+
+
+class Pool:
+    """Hands out connections, opening new ones up to the limit."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        limits: PoolLimits,
+        loop: asyncio.AbstractEventLoop,
+        watch: Callable[[BackendConnection], None],
+        unwatch: Callable[[BackendConnection], None],
+    ) -> None:
+        self.backend = backend
+        self._limits = limits
+        self._loop = loop
+        self._watch = watch
+        self._unwatch = unwatch
+        self._idle: list[BackendConnection] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._open = 0
+        self._closing = False
+        self._tls = ssl.create_default_context() if backend.scheme == "https" else None
+
+    def idle(self) -> BackendConnection | None:
+        """A connection that can be used right away."""
+        return self._idle.pop() if self._idle else None
+
+    async def connect(self, timeout: float) -> BackendConnection:
+        """A fresh connection, or an idle one at the limit. Raises BackendLost of kind connect or timeout."""
+        # A task of its own, since asyncio's timeouts need one and the request may run without.
+        return await self._loop.create_task(self._connect(timeout))
+
+    async def _connect(self, timeout: float) -> BackendConnection:
+        try:
+            async with asyncio.timeout(timeout):
+                while self._open >= self._limits.connections:
+                    await self._turn()
+                    if self._idle:
+                        return self._idle.pop()
+                return await self._open_one()
+        except TimeoutError:
+            raise BackendLost("connect", "no connection in time", silent=True) from None
+
+    async def _turn(self) -> None:
+        waiter = self._loop.create_future()
+        self._waiting.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._next()
+            raise
+        finally:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+
+    async def _open_one(self) -> BackendConnection:
+        self._open += 1
+        backend = self.backend
+        connection = BackendConnection(self._loop, self._limits.head_bytes, self._limits.head_count, self._on_closed)
+        try:
+            await self._loop.create_connection(
+                lambda: connection,
+                backend.host,
+                backend.port,
+                ssl=self._tls,
+                server_hostname=backend.host if self._tls else None,
+            )
+        except BaseException as error:
+            self._open -= 1
+            self._next()
+            if isinstance(error, OSError):
+                raise BackendLost("connect", f"no connection: {error.strerror or error}", silent=True) from None
+            raise
+        self._watch(connection)
+        return connection
+
+    def release(self, connection: BackendConnection) -> None:
+        """The exchange is over. The connection is kept if nothing is left on it, else ended."""
+        if connection.reusable and not self._closing:
+            connection.keep(self._loop.time() + self._limits.idle)
+            self._idle.append(connection)
+            if self._waiting:
+                self._next()
+        else:
+            connection.abort()
+
+    def close(self) -> None:
+        """Keep no connection from now on; those in use end with their exchange."""
+        self._closing = True
+        for connection in self._idle:
+            connection.abort()
+
+    def _on_closed(self, connection: BackendConnection) -> None:
+        self._open -= 1
+        self._unwatch(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        self._next()
+
+    def _next(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return

@@ -1,0 +1,322 @@
+"""One connection to a backend: request bytes out, a parsed reply in (HTTP/1.1, RFC 9112).
+
+httptools (llhttp) splits the bytes; here is decided what they mean for the connection. A reply is never trusted to be
+framed well: two lengths, a length with a transfer coding, bytes after the end or before the request all end the
+connection, so that no other client ever sees them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from math import inf
+
+import httptools
+
+from gateway.stream import Inbound
+from gateway.wire.message import Field, ReplyHead
+
+MAX_INTERIM = 8
+Interim = Callable[[int, bytes, list[Field]], None]
+
+
+class BackendLost(Exception):
+    """The exchange failed. `kind` is for metrics: connect, timeout, reset, protocol.
+
+    `silent` is True when not one byte of a reply had come.
+    """
+
+    def __init__(self, kind: str, reason: str, silent: bool = False) -> None:
+        super().__init__(reason)
+        self.kind = kind
+        self.reason = reason
+        self.silent = silent
+
+
+def lookup_of(fields: list[Field]) -> dict[bytes, bytes]:
+    """Lower-case names to values; repeated fields joined as RFC 9110 section 5.3 says."""
+    lookup = {name.lower(): value for name, value in fields}
+    if len(lookup) != len(fields):
+        lookup = {}
+        for name, value in fields:
+            low = name.lower()
+            if low in lookup:
+                lookup[low] += (b"; " if low == b"cookie" else b", ") + value
+            else:
+                lookup[low] = value
+    return lookup
+
+
+class BackendConnection(asyncio.Protocol):
+    """A keep-alive connection; carries one exchange at a time."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        head_limit: int,
+        count_limit: int,
+        on_closed: Callable[["BackendConnection"], None],
+    ) -> None:
+        self._loop = loop
+        self._head_limit = head_limit
+        self._count_limit = count_limit
+        self._on_closed = on_closed
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._writable: asyncio.Future[None] | None = None
+        self._reading_paused = False
+        self._spent = False
+        self.exchanges = 0
+        self.deadline = inf
+        self._reset(None, False, inf, inf, None)
+
+    def _reset(
+        self, body: Inbound | None, bodiless: bool, read: float, expires: float, on_interim: Interim | None
+    ) -> None:
+        self._body = body
+        self._bodiless = bodiless
+        self._read = read
+        self._expires = expires
+        self._reply: ReplyHead | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._error: Exception | None = None
+        self._fields: list[Field] = []
+        self._reason = b""
+        self._head_bytes = 0
+        self._head_done = False
+        self._silent = True
+        self._interim_count = 0
+        self._on_interim = on_interim
+        self._ended = False
+
+    # -- the exchange, as the request line uses it
+
+    def start(self, data: bytes, bodiless: bool, read: float, total: float, on_interim: Interim) -> Inbound:
+        """Send a request head (and body, if whole); returns the body of the reply to come.
+
+        `bodiless` is True for HEAD; `read` and `total` are seconds; `on_interim` is called with each 1xx response.
+        """
+        now = self._loop.time()
+        body = Inbound(self._loop, self)
+        self._reset(body, bodiless, read, now + total, on_interim)
+        self.exchanges += 1
+        self.deadline = min(now + read, self._expires)
+        assert self._transport is not None
+        self._transport.write(data)
+        return body
+
+    async def head(self) -> ReplyHead:
+        """The final response head. Raises BackendLost."""
+        while self._reply is None:
+            if self._error is not None:
+                raise self._error
+            self._waiter = self._loop.create_future()
+            await self._waiter
+        return self._reply
+
+    async def write(self, data: bytes) -> None:
+        """A piece of a streamed request body; waits while the backend does not read."""
+        if self._error is not None:
+            raise self._error
+        assert self._transport is not None
+        self._transport.write(data)
+        if self._writable is not None:
+            await self._writable
+
+    def uploading(self, active: bool) -> None:
+        """While a request body is under way the backend owes us nothing yet."""
+        self._touch(inf if active else self._read)
+
+    def streaming(self) -> None:
+        """The reply is passed on in pieces from now: no total deadline, only the pause between two pieces."""
+        self._expires = inf
+        self._touch(self._read)
+
+    def give_up(self, error: Exception) -> None:
+        """The request cannot be completed: whoever awaits the reply gets `error`."""
+        self._lose(error)
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._spent = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    def keep(self, until: float) -> None:
+        """Nothing is asked until the next `start`; `until` is when the connection has been idle for too long."""
+        self.deadline = until
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another exchange may follow."""
+        return self._ended and not self._spent and self._error is None
+
+    def expire(self, now: float) -> None:
+        """Called by the worker's sweep once `deadline` has passed."""
+        if self._body is None or self._ended:
+            self.abort()
+        else:
+            self._lose(BackendLost("timeout", "no answer in time", self._silent))
+
+    # -- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._body is None or self._ended:
+            # Nothing was asked: whatever this is, no client may see it.
+            self.abort()
+            return
+        self._silent = False
+        if not self._reading_paused:
+            self._touch(self._read)
+        if not self._head_done:
+            self._head_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._lose(BackendLost("protocol", "switched protocols without being asked"))
+            return
+        except httptools.HttpParserError as error:
+            self._lose(BackendLost("protocol", f"is not HTTP: {error}"))
+            return
+        if self._error is None and not self._head_done and self._head_bytes > self._head_limit:
+            self._lose(BackendLost("protocol", "header fields are too large"))
+
+    def eof_received(self) -> bool:
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._spent = True
+        self._finish_until_close()
+        self._fail(BackendLost("reset", "closed the connection", self._silent))
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        self._on_closed(self)
+
+    def pause_writing(self) -> None:
+        self._writable = self._loop.create_future()
+
+    def resume_writing(self) -> None:
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        self._writable = None
+
+    # -- gateway.stream.Source
+
+    def pause_reading(self) -> None:
+        self._reading_paused = True
+        self.deadline = inf
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        self._reading_paused = False
+        self._touch(self._read)
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def wanted(self) -> None:
+        """A backend sends its reply unasked."""
+
+    # -- httptools callbacks
+
+    def on_message_begin(self) -> None:
+        if self._ended:
+            self.abort()
+        self._fields = []
+        self._reason = b""
+        self._head_done = False
+
+    def on_status(self, status: bytes) -> None:
+        self._reason += status
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self._head_done:
+            self._fields.append((name, value))
+
+    def on_headers_complete(self) -> None:
+        self._head_done = True
+        self._head_bytes = 0
+        status = self._parser.get_status_code()
+        if len(self._fields) > self._count_limit:
+            self._lose(BackendLost("protocol", "too many header fields"))
+        elif status < 100:
+            self._lose(BackendLost("protocol", "sent a status below 100"))
+        elif status < 200:
+            self._take_interim(status)
+        elif not self._ended:
+            self._take_head(status)
+
+    def on_body(self, data: bytes) -> None:
+        if self._bodiless or self._body is None or self._ended:
+            # After the head of a reply without a body there is nothing; these bytes belong to nobody.
+            self.abort()
+        elif self._error is None:
+            self._body.feed(data)
+
+    def on_message_complete(self) -> None:
+        if self._reply is None or self._error is not None:
+            return
+        if not self._bodiless:
+            self._spent = self._spent or not self._parser.should_keep_alive()
+            self._end()
+
+    # -- what the callbacks mean
+
+    def _take_interim(self, status: int) -> None:
+        self._interim_count += 1
+        if status == 101:
+            self._lose(BackendLost("protocol", "switched protocols without being asked"))
+        elif self._interim_count > MAX_INTERIM:
+            self._lose(BackendLost("protocol", "sent too many interim responses"))
+        elif status != 100 and self._on_interim is not None:
+            # 100 would answer an Expect, which the gateway has answered itself.
+            self._on_interim(status, self._reason, self._fields)
+
+    def _take_head(self, status: int) -> None:
+        lookup = lookup_of(self._fields)
+        if lookup.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
+            self._lose(BackendLost("protocol", "uses a transfer coding other than chunked"))
+            return
+        self._reply = ReplyHead(status, self._reason, self._fields, lookup)
+        if self._bodiless or status in (204, 304):
+            # llhttp would wait for the body that the fields announce; the reply ends here, so does the parser.
+            self._spent = self._spent or lookup.get(b"connection", b"").lower() == b"close"
+            self._bodiless = True
+            self._parser = httptools.HttpResponseParser(self)
+            self._end()
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _end(self) -> None:
+        self._ended = True
+        self.deadline = inf
+        if self._body is not None:
+            self._body.finish()
+
+    def _finish_until_close(self) -> None:
+        """RFC 9112 section 6.3 rule 8: without a length the body ends with the connection."""
+        if self._reply is None or self._ended or self._error is not None:
+            return
+        lookup = self._reply.lookup
+        if b"content-length" not in lookup and b"transfer-encoding" not in lookup:
+            self._end()
+
+    def _lose(self, error: Exception) -> None:
+        self._fail(error)
+        self.abort()
+
+    def _fail(self, error: Exception) -> None:
+        if self._error is not None or self._ended:
+            return
+        self._error = error
+        self.deadline = inf
+        if self._body is not None:
+            self._body.fail(error)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def _touch(self, seconds: float) -> None:
+        if not self._ended:
+            self.deadline = min(self._loop.time() + seconds, self._expires)
