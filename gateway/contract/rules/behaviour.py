@@ -1,0 +1,135 @@
+"""Rules about `x-gateway`: unknown words are refused, because a misspelt limit is no limit."""
+
+import difflib
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+
+from gateway.config import MODES
+from gateway.contract.findings import Severity
+from gateway.contract.rules.documents import document, operation
+from gateway.contract.rules.node import Node
+from gateway.contract.rules.rule import Flaw, Rule
+from gateway.contract.rules.view import View
+
+PASS = r"^(media:[^/\s]+/[^/\s]+|parameter:(path|query|header|cookie)\.\S+|security:\S+)$"
+
+X_GATEWAY: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "timeout": {"type": "number", "exclusiveMinimum": 0},
+        "body-limit": {"type": "integer", "minimum": 0},
+        "internal": {"type": "boolean"},
+        "pass": {"type": "array", "items": {"type": "string", "pattern": PASS}},
+        "validate": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "request": {"enum": list(MODES)},
+                "response": {"enum": list(MODES)},
+                "sample": {"type": "number", "minimum": 0, "maximum": 1},
+                "unknown-query": {"enum": ["refuse", "allow"]},
+            },
+        },
+    },
+}
+"""JSON Schema of `x-gateway`, at the root, at a path item or at an operation."""
+
+LATER = frozenset({"upstream", "retries", "rate-limit", "concurrency", "cache"})
+_validator = jsonschema_rs.Draft202012Validator(X_GATEWAY)
+
+
+def behaviours(view: View) -> Iterator[Node]:
+    """Every `x-gateway` of the document."""
+    owners = [view.root, *(item for _, _, item in view.paths), *(op.node for op in view.operations)]
+    for owner in owners:
+        if node := owner.get("x-gateway"):
+            yield node
+
+
+def unknown_keys(node: Node) -> Iterator[tuple[Node, list[str]]]:
+    """Keys of `x-gateway` and of its `validate` that are not in the schema, with those that are."""
+    levels = [(node, X_GATEWAY["properties"])]
+    if inner := node.get("validate"):
+        levels.append((inner, X_GATEWAY["properties"]["validate"]["properties"]))
+    for level, properties in levels:
+        for key, child in level.items():
+            if key not in properties:
+                yield child, sorted(properties)
+
+
+def x_gateway_unknown(view: View) -> Iterator[Flaw]:
+    for node in behaviours(view):
+        for child, allowed in unknown_keys(node):
+            if child.key not in LATER:
+                close = difflib.get_close_matches(child.key, allowed, 1)
+                hint = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(allowed)}"
+                yield Flaw(child, f"x-gateway has no key {child.key!r}", hint)
+
+
+def x_gateway_later(view: View) -> Iterator[Flaw]:
+    for node in behaviours(view):
+        for key, child in node.items():
+            if key in LATER:
+                yield Flaw(child, f"x-gateway key {key!r} is not enforced yet", "remove it until it is")
+
+
+def x_gateway_value(view: View) -> Iterator[Flaw]:
+    for node in behaviours(view):
+        for error in _validator.iter_errors(node.value):
+            if error.kind.name == "additionalProperties":
+                continue
+            name = ".".join(["x-gateway", *(str(step) for step in error.instance_path)])
+            yield Flaw(node.at(error.instance_path), f"{name}: {error.message}", expectation(error.kind))
+
+
+def expectation(kind: Any) -> str:
+    """A hint for values whose schema does not explain itself."""
+    if kind.name == "pattern":
+        return "write media:TYPE/SUBTYPE, parameter:PLACE.NAME or security:SCHEME"
+    return ""
+
+
+ERROR = Severity.ERROR
+
+
+def with_behaviour(text: str) -> str:
+    return document(operation(extra=f"x-gateway: {{{text}}}"))
+
+
+GOOD = with_behaviour("timeout: 2.5, validate: {response: block}")
+
+RULES = (
+    Rule(
+        "x-gateway-unknown",
+        ERROR,
+        "`x-gateway` has an unknown key",
+        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `pass`, and `validate` with `request`, "
+        "`response`, `sample` and `unknown-query`; at the root, at a path item and at an operation. The more specific "
+        "place wins; `pass` adds up.",
+        x_gateway_unknown,
+        with_behaviour("time-out: 2.5"),
+        GOOD,
+    ),
+    Rule(
+        "x-gateway-value",
+        ERROR,
+        "`x-gateway` has a value of the wrong type",
+        "Times are numbers of seconds, sizes whole numbers of bytes, modes `block`, `observe`, `sample` or `off`.",
+        x_gateway_value,
+        with_behaviour("timeout: soon"),
+        GOOD,
+    ),
+    Rule(
+        "x-gateway-later",
+        ERROR,
+        "`x-gateway` asks for something that is not enforced yet",
+        "`upstream`, `retries`, `rate-limit`, `concurrency` and `cache` have their place in the vocabulary and no "
+        "effect yet. A limit that is written down and not enforced would be worse than none.",
+        x_gateway_later,
+        with_behaviour("rate-limit: {requests: 10}"),
+        GOOD,
+    ),
+)

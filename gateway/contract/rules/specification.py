@@ -1,0 +1,209 @@
+"""The specification's own rules, as `openapi-spec-validator` knows them, with our judgement of what does harm.
+
+Its meta-schemas are run by the engine that judges messages, because that one says which branch of a `oneOf` came
+closest; then its walk over operations, parameters and tags runs. The walk's part about schemas is left to
+`gateway.contract.rules.schemas` and `examples`, which know the places and are linear in the document's size.
+"""
+
+import difflib
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+from jsonschema_path import SchemaPath
+from openapi_spec_validator import schemas as metaschemas
+from openapi_spec_validator.validation import keywords, validators
+from openapi_spec_validator.validation.exceptions import (
+    DuplicateOperationIDError,
+    ParameterDuplicateError,
+    UnresolvableParameterError,
+)
+from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
+
+from gateway.contract.findings import Severity
+from gateway.contract.rules.documents import document, operation
+from gateway.contract.rules.node import Node
+from gateway.contract.rules.rule import Flaw, Rule
+from gateway.contract.rules.view import View
+
+METASCHEMAS = {"2.0": metaschemas.schema_v2, "3.0": metaschemas.schema_v30, "3.1": metaschemas.schema_v31}
+VALIDATORS = {
+    "2.0": validators.OpenAPIV2SpecValidator,
+    "3.0": validators.OpenAPIV30SpecValidator,
+    "3.1": validators.OpenAPIV31SpecValidator,
+}
+# Found by rules of ours that name both places.
+OURS = (DuplicateOperationIDError, ParameterDuplicateError, UnresolvableParameterError)
+
+# Keys whose loss would leave something unjudged: an unknown key that resembles one of them is a misspelling.
+ENFORCED = (
+    *("paths", "get", "put", "post", "delete", "patch", "options", "head", "trace", "x-gateway"),
+    *("parameters", "requestBody", "responses", "security", "content", "schema", "headers", "required", "servers"),
+    *("basePath", "consumes", "produces", "securitySchemes", "securityDefinitions", "components", "definitions"),
+    *("schemas", "style", "explode", "discriminator", "nullable", "allOf", "oneOf", "anyOf", "enum", "pattern"),
+    *("items", "properties", "additionalProperties", "type", "minimum", "maximum", "exclusiveMinimum"),
+    *("exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties"),
+    *("maxProperties", "multipleOf"),
+)
+# Keys under which names are free, so that `links` below one of them is a name and not a Links Object.
+NAMING = (
+    *("properties", "patternProperties", "definitions", "schemas", "headers", "parameters", "responses", "paths"),
+    *("requestBodies", "variables", "scopes", "securitySchemes", "securityDefinitions", "content", "$defs"),
+    "dependentSchemas",
+)
+_NOT_A_NAME = "".join(f"(?<!/{name})" for name in NAMING)
+# Parts of a document that nothing is enforced from.
+PROSE = re.compile(
+    r"/(info|tags|externalDocs|webhooks)\b"
+    rf"|.*{_NOT_A_NAME}/(externalDocs|xml|callbacks|links|example|examples|tags|description|summary|title|deprecated"
+    r"|operationId|default)(/|\Z)"
+)
+PROSE_KEYS = frozenset({"description", "title", "version", "info", "license", "responses", "name", "url"})
+REQUIRED_PATH = re.compile(r".*/parameters/[^/]+(/required)?\Z")
+
+
+def specification(view: View) -> Iterator[Flaw]:
+    broken = False
+    for error in _engine(view.dialect).iter_errors(view.root.value):
+        for cause in causes(error):
+            broken = True
+            yield from flaws(view.root, cause)
+    yield from walked(view, quiet=broken)
+
+
+@cache
+def _engine(dialect: str) -> Any:
+    return jsonschema_rs.validator_for(dict(METASCHEMAS[dialect]), offline=True)
+
+
+def causes(error: Any) -> Iterator[Any]:
+    """The errors of the branch of a `oneOf` or `anyOf` that was most probably meant, at any depth."""
+    branches = error.kind.as_dict().get("context") or []
+    branches = [branch for branch in branches if branch]
+    if not branches:
+        yield error
+        return
+    for inner in min(branches, key=lambda branch: sum(map(distance, branch))):
+        yield from causes(inner)
+
+
+def distance(error: Any) -> int:
+    """How clearly an error says that this branch was not meant."""
+    said = error.kind.as_dict()
+    if "$ref" in (said.get("property"), *said.get("unexpected", ())):
+        return 100
+    if error.kind.name in ("enum", "const") and error.instance_path[-1:] in (["in"], ["type"], ["scheme"]):
+        return 50
+    return 1
+
+
+def flaws(root: Node, error: Any) -> Iterator[Flaw]:
+    """One error of the meta-schema, in our words and with our severity."""
+    node = root.at(error.instance_path)
+    unexpected = error.kind.as_dict().get("unexpected", ())
+    if not unexpected:
+        last = error.instance_path[-1] if error.instance_path else ""
+        message = f"{last}: {error.message}" if isinstance(last, str) and last else error.message
+        yield Flaw(node, shortened(message), severity=severity(node.pointer, error))
+    for key in unexpected:
+        if node.pointer == "/paths" or (node.pointer.endswith("/responses") and re.match(r"\d|[1-5]xx\Z", key)):
+            continue  # template-syntax and status-invalid say more
+        close = difflib.get_close_matches(key, ENFORCED, 1, 0.8)
+        harmless = not close or PROSE.match(node.pointer) or free_name(node.pointer)
+        yield Flaw(
+            node.at([key]),
+            f"{key!r} has no meaning here",
+            "" if harmless else f"did you mean {close[0]!r}?" if close[0] != key else "it belongs elsewhere",
+            Severity.WARNING if harmless else None,
+        )
+
+
+def free_name(pointer: str) -> bool:
+    """True inside an object whose keys are names that the author chooses."""
+    return pointer.rpartition("/")[2] in NAMING and pointer.count("/") <= 2
+
+
+def shortened(message: str) -> str:
+    """Messages of the engine quote whole values; the place says which value is meant."""
+    return message if len(message) <= 200 else message[:90] + " ... " + message[-100:]
+
+
+def severity(pointer: str, error: Any) -> Severity | None:
+    """WARNING for what enforcement does not need, None for the rule's own severity."""
+    return Severity.WARNING if any(harmless(pointer, error) for harmless in HARMLESS) else None
+
+
+HARMLESS: tuple[Callable[[str, Any], bool], ...] = (
+    lambda pointer, error: bool(PROSE.match(pointer)),
+    # A format of the meta-schema's own (an e-mail address, a URL); patterns are compiled by a rule of ours.
+    lambda pointer, error: error.kind.name == "format",
+    lambda pointer, error: error.kind.name in ("uniqueItems", "propertyNames"),
+    lambda pointer, error: error.kind.name == "required" and error.kind.as_dict()["property"] in PROSE_KEYS,
+    # Path parameters are required, whatever the document says.
+    lambda pointer, error: error.kind.name in ("required", "enum", "const") and path_required(pointer, error),
+    lambda pointer, error: "ExampleXORExamples" in error.schema_path,
+)
+
+
+def path_required(pointer: str, error: Any) -> bool:
+    """True when the only complaint is a path parameter without `required: true`."""
+    missing = error.kind.as_dict().get("property")
+    return bool(REQUIRED_PATH.match(pointer)) and (missing == "required" or pointer.endswith("/required"))
+
+
+class _NoSchemas(keywords.SchemaValidator):
+    """Schemas are judged by rules of ours."""
+
+    def __call__(self, *args: Any, **named: Any) -> Iterator[Any]:
+        return iter(())
+
+
+class _Tags(keywords.TagsValidator):
+    """Says where the tags are."""
+
+    def __call__(self, tags: SchemaPath) -> Iterator[Any]:
+        for error in super().__call__(tags):
+            error.path.append("tags")
+            yield error
+
+
+def walked(view: View, quiet: bool) -> Iterator[Flaw]:
+    """What the validator's walk reports or raises; after a flaw of the meta-schema what it raises says nothing new."""
+    validator = VALIDATORS[view.dialect]
+    replaced = {"schema": _NoSchemas, "tags": _Tags, "default": _NoSchemas, "schemas": _NoSchemas}
+    registry = KeywordValidatorRegistry({**validator.keyword_validators, **replaced})
+    path = SchemaPath.from_dict(view.root.value, base_uri=view.source.uri, handlers=handlers(view))
+    try:
+        for error in registry["__root__"](path):  # type: ignore[operator]
+            if not isinstance(error, OURS):
+                yield Flaw(view.root.at(error.path), shortened(error.message), severity=Severity.WARNING)
+    except Exception as error:  # whatever a foreign walk over a broken document raises is a finding
+        if not quiet:
+            kind = type(error).__name__
+            yield Flaw(view.root, shortened(f"the document cannot be walked: {kind}: {error}"))
+
+
+def handlers(view: View) -> Mapping[str, Callable[[str], Any]]:
+    """Files come from what was loaded, never from disk or network."""
+
+    def read(uri: str) -> Any:
+        return view.source.resolve(view.source.uri, uri)[2]
+
+    return dict.fromkeys(("", "file", "http", "https"), read)
+
+
+RULES = (
+    Rule(
+        "specification",
+        Severity.ERROR,
+        "The document breaks the OpenAPI Specification",
+        "Found by openapi-spec-validator. Flaws in what nothing is enforced from (prose, contact data, tags, examples, "
+        "links, callbacks, webhooks, unknown keys that resemble no known one, a response without a description, a path "
+        "parameter that does not say `required`) are warnings.",
+        specification,
+        document(operation(extra="secuirty: []")),
+        document(operation(extra="security: []")),
+    ),
+)
