@@ -86,6 +86,6 @@ def _servers(contract: Contract) -> list[str]:
     """The server URLs of a document, as written; for 2.0 put together from host and basePath."""
     document = contract.document
     if contract.dialect != "2.0":
-        return [server.get("url", "") for server in document.get("servers", ()) if isinstance(server, Mapping)]
+        return [server.get("url", "") for server in document.get("servers", ())]
     host, base = document.get("host", ""), document.get("basePath", "")
     return [f"{scheme}://{host}{base}" for scheme in document.get("schemes", ("http",))] if host else [base]
