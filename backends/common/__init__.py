@@ -1,0 +1,1 @@
+"""What the services share: starting, answering, trusting, calling each other."""

@@ -1,0 +1,123 @@
+"""Starting a service: one command line for all, gunicorn underneath."""
+
+import argparse
+import ipaddress
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from backends.common.framing import App, Framing
+from backends.common.trust import TokenVerifier, Verify
+
+BACKLOG = 512
+
+
+class UsageError(Exception):
+    """The service cannot be started like this; the message says what to do."""
+
+
+def parser(name: str, port: int) -> argparse.ArgumentParser:
+    """The options that every service has."""
+    options = argparse.ArgumentParser(prog=f"python -m backends.{name}", description=f"Run the {name} service.")
+    options.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    options.add_argument("--port", type=int, default=port, help="0 takes a free one (default: %(default)s)")
+    options.add_argument("--workers", type=int, default=1, help="worker processes (default: %(default)s)")
+    return options
+
+
+def add_token_options(options: argparse.ArgumentParser) -> None:
+    """The options of a service that is called with access tokens."""
+    options.add_argument("--jwks", help="URL of the issuer's key set; verify tokens here, not only in the gateway")
+    options.add_argument("--issuer", help="the issuer of the tokens; needed with --jwks")
+    options.add_argument("--audience", default="runnerly", help="whom tokens are for (default: %(default)s)")
+
+
+def token_verifier(arguments: argparse.Namespace) -> Verify | None:
+    """The judge of tokens that the options ask for; None trusts the gateway. Raises UsageError."""
+    if arguments.jwks and arguments.issuer:
+        return TokenVerifier(arguments.jwks, arguments.issuer, arguments.audience)
+    if arguments.jwks:
+        raise UsageError("--jwks needs --issuer: whose tokens are good?")
+    if not is_loopback(arguments.host):
+        raise UsageError(f"{arguments.host} can be reached by others: give --jwks and --issuer to verify tokens")
+    return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can connect."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A bound socket; raises UsageError when the address cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen on {host}:{port}: {error.strerror}; choose another port with --port, 0 for a free one"
+        ) from None
+    return bound
+
+
+def url(bound: socket.socket) -> str:
+    """Where a bound socket is reached."""
+    host, port = bound.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn around one ASGI application and one bound socket."""
+
+    def __init__(self, name: str, app: App, bound: socket.socket, workers: int) -> None:
+        self.name, self.app, self.workers = name, app, workers
+        self.url = url(bound)
+        self.descriptor = bound.detach()  # gunicorn owns it from here on
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Settings in place of gunicorn's command line."""
+        settings: dict[str, Any] = {
+            "bind": [f"fd://{self.descriptor}"],
+            "backlog": BACKLOG,
+            "worker_class": "asgi",
+            "workers": self.workers,
+            "graceful_timeout": 10,
+            "loglevel": "warning",
+            "proc_name": self.name,
+            "control_socket_disable": True,
+            "when_ready": self.announce,
+        }
+        for key, value in settings.items():
+            self.cfg.set(key, value)
+
+    def announce(self, _arbiter: object) -> None:
+        """The socket listens: connections wait for a worker from here on."""
+        print(f"{self.name} listening on {self.url}", flush=True)
+
+    def load(self) -> App:
+        """The application, built before the workers are forked."""
+        return self.app
+
+
+def serve(name: str, arguments: argparse.Namespace, build: Callable[[str], App]) -> None:
+    """Bind, build the application for the URL it is served at, and run until SIGTERM or SIGINT."""
+    bound = listen(arguments.host, arguments.port)
+    Server(name, Framing(build(url(bound))), bound, arguments.workers).run()
+
+
+def main(name: str, run: Callable[[], None]) -> None:
+    """Run a command; a UsageError is one line on stderr and exit code 2."""
+    try:
+        run()
+    except UsageError as error:
+        print(f"{name}: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -1,0 +1,1 @@
+"""The token dealer: issues access tokens to clients (OAuth 2 client credentials grant)."""
