@@ -104,15 +104,14 @@ def _declared(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
 # Layers
 
 
-def _settings(root: yaml.Node, folder: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
+def _settings(root: yaml.MappingNode, folder: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
     """Merge the layers, decode them and check what the types cannot say."""
-    if isinstance(root, yaml.MappingNode):
-        # Variables that are no settings are left alone: orchestrators set GATEWAY_PORT and the like themselves.
-        for name, keys in variables().items():
-            if environ.get(name):
-                _put(root, keys, _text(name, environ[name], _is_list(keys)))
-        for field, text in flags.items():
-            _put(root, (key_of(field),), _text(f"--{key_of(field)}", text))
+    # Variables that are no settings are left alone: orchestrators set GATEWAY_PORT and the like themselves.
+    for name, keys in variables().items():
+        if environ.get(name):
+            _put(root, keys, _text(name, environ[name], _is_list(keys)))
+    for field, text in flags.items():
+        _put(root, (key_of(field),), _text(f"--{key_of(field)}", text))
     decoder = Decoder()
     settings = decoder.build(root, Settings)
     settings = _resolve(settings, folder)
@@ -171,7 +170,7 @@ class _Stream(io.StringIO):
     name = ""
 
 
-def _compose(path: str) -> yaml.Node:
+def _compose(path: str) -> yaml.MappingNode:
     """The root node of the file. Raises LoadError when it is no YAML document."""
     try:
         with open(path, "rb") as file:
@@ -189,7 +188,8 @@ def _compose(path: str) -> yaml.Node:
     stream = _Stream(text)
     stream.name = path
     try:
-        node = yaml.compose(stream, Loader=yaml.CSafeLoader)
+        # Not the C loader: deep nesting overflows its stack, and the file is small anyway.
+        node = yaml.compose(stream, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark or _mark(path)
         raise _unreadable(path, f"is not YAML: {error.problem}", mark.line, mark.column) from None
@@ -198,6 +198,8 @@ def _compose(path: str) -> yaml.Node:
         raise _unreadable(path, f"is not YAML: {reason}") from None
     if node is None:
         raise _unreadable(path, "is empty", hint="list at least one API: its contract and its upstream")
+    if not isinstance(node, yaml.MappingNode):
+        raise _unreadable(path, "does not consist of keys and values")
     return node
 
 
