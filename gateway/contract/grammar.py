@@ -83,25 +83,31 @@ REFERABLE = frozenset(
     ("pathItem", "parameter", "response", "requestBody", "header", "example", "securityScheme", "schema")
 )
 
-Child = tuple[tuple[str, ...], str, dict[str, Any]]  # tokens below the parent, kind, node
+Child = tuple[tuple[str, ...], str, Any]  # tokens below the parent, kind, node
 
 
 def children(node: Mapping[str, Any], fields: Mapping[str, str]) -> Iterator[Child]:
-    """The objects right below `node`; what has the wrong type is passed over, the meta-schema complains about it."""
+    """The objects right below `node`, boolean schemas included; what has the wrong type is passed over, the
+    meta-schema complains about it."""
     for name, shape in fields.items():
         value = node.get(name)
         if value is None:
             continue
         kind = shape.strip("[]{}<>")
-        if shape[0] == "[":
-            if isinstance(value, list):
-                for index, item in enumerate(value):
-                    if isinstance(item, dict):
-                        yield (name, str(index)), kind, item
-        elif isinstance(value, dict):
-            if shape[0] not in "{<":
-                yield (name,), kind, value
-                continue
-            for key, item in value.items():
-                if isinstance(item, dict) and not (shape[0] == "<" and key.startswith("x-")):
-                    yield (name, key), kind, item
+        wanted = (dict, bool) if kind == "schema" else (dict,)
+        for tokens, item in _members(name, shape, value):
+            if isinstance(item, wanted):
+                yield tokens, kind, item
+
+
+def _members(name: str, shape: str, value: Any) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """(tokens, item) for each item that a field's value holds."""
+    if shape[0] not in "[{<":
+        yield (name,), value
+    elif shape[0] == "[" and isinstance(value, list):
+        for index, item in enumerate(value):
+            yield (name, str(index)), item
+    elif shape[0] != "[" and isinstance(value, dict):
+        for key, item in value.items():
+            if not (shape[0] == "<" and key.startswith("x-")):
+                yield (name, key), item

@@ -38,6 +38,8 @@ class RepeatedKeys(ValueError):
         self.repeats = list(repeats)
 
 
+DEPTH = 200  # levels of nesting
+
 _SPACE = re.compile(r"[ \t\n\r]*")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 _skip = json.JSONDecoder().raw_decode
@@ -70,7 +72,7 @@ def parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         raise TextFlaw(error.lineno, error.colno, f"not JSON: {error.msg}") from None
     except RecursionError:
-        raise TextFlaw(1, 1, "nested too deeply") from None
+        raise TextFlaw(1, 1, f"nested deeper than {DEPTH} levels") from None
     except UnicodeEncodeError:
         found = _SURROGATE.search(text)
         line, column = _Text(text).position(found.start() if found else 0)
@@ -78,8 +80,24 @@ def parse(text: str) -> Any:
     except ValueError as error:
         if isinstance(error, TextFlaw):
             raise
-        raise TextFlaw(1, 1, f"a number is too long: {error}") from None
+        raise TextFlaw(1, 1, "a number is too long") from None
+    if _too_deep(value):
+        raise TextFlaw(1, 1, f"nested deeper than {DEPTH} levels")
     return value
+
+
+def _too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(DEPTH):
+        level = [
+            child
+            for node in level
+            for child in (node.values() if isinstance(node, dict) else node if isinstance(node, list) else ())
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def place(text: str) -> Place:

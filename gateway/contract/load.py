@@ -92,7 +92,7 @@ def read_file(path: str, limit: int) -> bytes:
             raise OSError("not a regular file")
         if status.st_size > limit:
             raise TooLarge
-        return file.read()
+        return file.read(limit + 1)
 
 
 def fetch_url(url: str, limit: int) -> bytes:

@@ -38,7 +38,10 @@ def file_of(base: str, ref: str) -> str:
     if not path:
         return base
     if is_remote(base) or is_remote(path):
-        return urljoin(base, path)
+        try:
+            return urljoin(base, path)
+        except ValueError:
+            raise ReferenceFlaw("reference-invalid", f"`{ref}` is no URL", "correct the reference") from None
     if _SCHEME.match(path) or "\0" in unquote(path):
         raise ReferenceFlaw("reference-outside", f"`{ref}` is no relative file reference", _RELATIVE)
     return os.path.normpath(os.path.join(os.path.dirname(base), unquote(path)))

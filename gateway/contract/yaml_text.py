@@ -16,10 +16,9 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
 
 from gateway.contract import pointer as pointers
-from gateway.contract.json_text import Repeat, RepeatedKeys, TextFlaw
+from gateway.contract.json_text import DEPTH, Repeat, RepeatedKeys, TextFlaw
 from gateway.contract.positions import Place
 
-DEPTH = 200  # levels of nesting
 EXPANDED = 5_000_000  # nodes, each alias counted as a copy of what it stands for
 
 _CORE = "tag:yaml.org,2002:"

@@ -1,0 +1,130 @@
+"""A source to a `Contract`: references resolved, inheritance applied, versions erased."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gateway.contract.cursor import Cursor
+from gateway.contract.dialect import DIALECTS, Dialect
+from gateway.contract.grammar import METHODS
+from gateway.contract.load import Source
+from gateway.contract.model import Behaviour, Contract, Operation, Requirement
+from gateway.contract.rewrite import SchemaStore
+
+
+def normalise(source: Source, api: str) -> Contract:
+    """The contract of `source` under the name `api`. Only for a source in which `check` found no error."""
+    dialect = DIALECTS[source.dialect]
+    root = Cursor(source, source.uri, "", source.root)
+    store = SchemaStore(source, api)
+    operations = tuple(_operations(root, dialect, store))
+    request_schemas, response_schemas = store.documents()
+    info = root.read("info", dict, {})
+    return Contract(
+        api=api,
+        title=str(info.get("title", "")),
+        version=str(info.get("version", "")),
+        dialect=source.dialect,
+        sources=tuple(source.files),
+        digest=source.digest,
+        server_path=dialect.server_path(root),
+        document=source.root,
+        documents=source.files,
+        request_schemas=request_schemas,
+        response_schemas=response_schemas,
+        schemes={scheme.name: scheme for scheme in dialect.schemes(root)},
+        operations=operations,
+    )
+
+
+def _operations(root: Cursor, dialect: Dialect, store: SchemaStore) -> Iterator[Operation]:
+    paths = root.child("paths")
+    for template in paths.value if paths and isinstance(paths.value, dict) else ():
+        own = paths.child(template) if paths and not template.startswith("x-") else None
+        if own is None:
+            continue
+        levels = _path_levels(own)
+        for method in METHODS:
+            holder = next((level for level in levels if level.read(method, dict) is not None), None)
+            node = holder.child(method) if holder else None
+            if node:
+                yield _operation(method, template, node, levels, root, dialect, store)
+
+
+def _path_levels(item: Cursor) -> list[Cursor]:
+    """A Path Item Object and those its `$ref` leads to, the nearest first."""
+    levels = [item]
+    while isinstance(levels[-1].read("$ref", str), str):
+        last = levels[-1]
+        levels.append(Cursor(last.source, *last.source.resolve(last.uri, last.value["$ref"])))
+    return levels
+
+
+def _operation(
+    method: str,
+    template: str,
+    node: Cursor,
+    levels: list[Cursor],
+    root: Cursor,
+    dialect: Dialect,
+    store: SchemaStore,
+) -> Operation:
+    parameters = _merged_parameters([*reversed(levels), node])
+    responses = node.child("responses")
+    return Operation(
+        method=method.upper(),
+        template=template,
+        operation_id=node.read("operationId", str),
+        deprecated=node.read("deprecated", bool, False),
+        parameters=tuple(dialect.parameters(parameters, store)),
+        body=dialect.body(node, parameters, store),
+        responses=tuple(
+            dialect.response(status, response.follow(), node, store)
+            for status in (responses.value if responses and isinstance(responses.value, dict) else ())
+            if not status.startswith("x-") and responses and (response := responses.child(status))
+        ),
+        security=_security(node, root),
+        behaviour=behaviour([root, *reversed(levels), node]),
+        where=node.where,
+    )
+
+
+def _merged_parameters(levels: list[Cursor]) -> list[Cursor]:
+    """Parameter Objects in force: one per place and name, the most specific wins."""
+    merged: dict[tuple[str, str], Cursor] = {}
+    for level in levels:
+        for parameter in level.items("parameters"):
+            place, name = parameter.read("in", str, ""), parameter.read("name", str, "")
+            merged[place, name.lower() if place == "header" else name] = parameter
+    return list(merged.values())
+
+
+def _security(operation: Cursor, root: Cursor) -> tuple[Requirement, ...]:
+    """Security Requirement Objects: the operation's list, even an empty one, replaces the root's."""
+    given: list[Any] = operation.read("security", list, root.read("security", list, []))
+    return tuple(
+        tuple((name, frozenset(map(str, scopes or ()))) for name, scopes in requirement.items())
+        for requirement in given
+        if isinstance(requirement, dict)
+    )
+
+
+def behaviour(levels: list[Cursor]) -> Behaviour:
+    """`x-gateway` in force: the most specific level wins key by key; `pass` is the union of all levels."""
+    merged: dict[str, Any] = {}
+    validate: dict[str, Any] = {}
+    passes: set[str] = set()
+    for level in levels:
+        given: Mapping[str, Any] = level.read("x-gateway", dict, {})
+        merged |= given
+        validate |= given.get("validate") or {}
+        passes |= set(given.get("pass") or ())
+    return Behaviour(
+        timeout=merged.get("timeout"),
+        body_limit=merged.get("body-limit"),
+        request_mode=validate.get("request"),
+        response_mode=validate.get("response"),
+        sample=validate.get("sample"),
+        unknown_query=validate.get("unknown-query"),
+        internal=merged.get("internal", False),
+        passes=frozenset(passes),
+    )
