@@ -118,7 +118,7 @@ def _fetch_url(url: str) -> bytes:
             if response.status_code != 200:
                 raise FetchError(f"{url}: it answers {response.status_code}, not 200; redirects are not followed")
             return _bounded(url, _read(url, response, deadline))
-    except requests.RequestException as error:
+    except (requests.RequestException, HTTPError) as error:  # a host that cannot be comes as urllib3's own
         raise FetchError(f"{url}: {_reason(error)}") from None
 
 
@@ -141,7 +141,7 @@ def _bounded(place: str, data: bytes) -> bytes:
     return data
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: Exception) -> str:
     """requests' own texts hold object addresses and repeat the URL."""
     reasons: tuple[tuple[type[Exception], str], ...] = (
         (requests.Timeout, f"no answer within {TIMEOUT:g} s"),

@@ -41,7 +41,7 @@ class Compact(NamedTuple):
 
 def decode_base64url(text: bytes) -> bytes:
     """Decode base64url without padding (RFC 7515 section 2). Raises ValueError unless it is the canonical form."""
-    if not _BASE64URL.match(text):
+    if len(text) % 4 == 1 or not _BASE64URL.match(text):
         raise ValueError("not base64url")
     data = urlsafe_b64decode(text + b"=" * (-len(text) % 4))
     if urlsafe_b64encode(data).rstrip(b"=") != text:

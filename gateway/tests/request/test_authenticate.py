@@ -1,0 +1,252 @@
+"""Callers are let in by one alternative that holds as a whole; everybody else gets the right challenge."""
+
+import asyncio
+import re
+from typing import Any
+
+import pytest
+
+from gateway.config import Issuer
+from gateway.errors import Kind, Refusal
+from gateway.request.authenticate import authenticate
+from gateway.security.bearer import Alternatives, BearerVerifier
+from gateway.security.fetch import FetchError, Trust
+from gateway.security.jwk import parse_jwks
+from gateway.security.keys import KeySet
+from gateway.security.principal import Principal
+from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW, jwk, jwks, token
+from gateway.wire.message import RequestHead
+
+OTHER = "https://other.example"
+
+
+def verifier(issuer: str = ISSUER, published: bytes | None = None) -> BearerVerifier:
+    """A verifier at `NOW`; without a published set its keys cannot be had."""
+    settings = Issuer(issuer, AUDIENCE, "keys")
+
+    def load(settings: Issuer) -> Trust:
+        if published is None:
+            raise FetchError("keys: no connection")
+        return Trust(issuer, parse_jwks(published, settings.algorithms))
+
+    return BearerVerifier(settings, KeySet("test", settings, load=load), now=lambda: NOW)
+
+
+def head(*authorization: bytes) -> RequestHead:
+    """A request with these Authorization fields."""
+    fields = [(b"Authorization", value) for value in authorization]
+    lookup = {b"authorization": b", ".join(authorization)} if authorization else {}
+    return RequestHead(b"GET", b"/runs", None, fields, lookup, "")
+
+
+def ask(alternatives: Alternatives, *authorization: bytes) -> Principal | None:
+    """The caller."""
+    return asyncio.run(authenticate(alternatives, head(*authorization)))  # type: ignore[arg-type]
+
+
+def refused(alternatives: Alternatives, *authorization: bytes) -> tuple[Kind, bytes]:
+    """Kind and challenge of the refusal."""
+    with pytest.raises(Refusal) as caught:
+        ask(alternatives, *authorization)
+    for name, value in caught.value.headers:
+        assert name in (b"WWW-Authenticate", b"Retry-After")
+        assert re.fullmatch(rb"[\x20-\x7e]+", value)
+    return caught.value.kind, dict(caught.value.headers).get(b"WWW-Authenticate", b"")
+
+
+def scopes(*names: str) -> frozenset[str]:
+    """Scopes."""
+    return frozenset(names)
+
+
+READ = scopes("runs:read")
+ADMIN = scopes("admin")
+V = verifier(published=jwks(jwk("RSA")))
+W = verifier(OTHER, jwks(jwk("RSA other")))
+DOWN = verifier(OTHER)
+
+BEARER = b"Bearer " + token()
+OF_OTHER = b"Bearer " + token("RSA other", iss=OTHER)
+EXPIRED = b"Bearer " + token(exp=1)
+FORGED = b"Bearer " + token("RSA other", kid="RSA")
+
+
+@pytest.mark.parametrize("authorization", [(), (BEARER,), (EXPIRED,), (b"Basic YTpi",), (b"",), (BEARER, BEARER)])
+@pytest.mark.parametrize("alternatives", [(), ((),), ((), ())])
+def test_open(alternatives: Alternatives, authorization: tuple[bytes, ...]) -> None:
+    """Where nothing is demanded nobody is asked, and credentials are not looked at."""
+    assert ask(alternatives, *authorization) is None
+
+
+@pytest.mark.parametrize("scheme", [b"Bearer", b"bearer", b"BEARER"])
+def test_caller(scheme: bytes) -> None:
+    """A good token with its scopes makes a principal; the scheme's case does not matter (RFC 9110 11.1)."""
+    principal = ask((((V, READ),),), scheme + b" " + token())
+    assert principal is not None
+    assert principal.subject == "anna"
+
+
+def test_remembered_caller_needs_no_waiting() -> None:
+    """A token that was verified before is answered without suspending."""
+    alternatives = (((V, READ),),)
+    principal = ask(alternatives, BEARER)
+    with pytest.raises(StopIteration) as stop:
+        authenticate(alternatives, head(BEARER)).send(None)  # type: ignore[arg-type]
+    assert stop.value.value is principal
+
+
+CHALLENGE = b'Bearer realm="gateway", scope="runs:read"'
+
+
+@pytest.mark.parametrize("alternatives", [(((V, READ),),), (((V, READ),), ((W, ADMIN),)), (((DOWN, READ),),)])
+def test_missing(alternatives: Alternatives) -> None:
+    """Without credentials the challenge says what is needed and nothing of an error (RFC 6750 section 3)."""
+    assert refused(alternatives) == (Kind.UNAUTHENTICATED, CHALLENGE)
+
+
+def test_missing_without_scopes() -> None:
+    """No scopes, no `scope`; several are sorted."""
+    assert refused((((V, scopes()),),)) == (Kind.UNAUTHENTICATED, b'Bearer realm="gateway"')
+    assert refused((((V, scopes("b", "a")),),))[1] == b'Bearer realm="gateway", scope="a b"'
+
+
+@pytest.mark.parametrize(
+    "value", [b"Basic YTpi", b"", b"Bearer", b"DPoP " + token(), b"Bearertoken", b"Bearer\t" + token()]
+)
+@pytest.mark.parametrize("optional", [False, True])
+def test_other_scheme(value: bytes, optional: bool) -> None:
+    """Credentials of another scheme are none of ours, and are not waved through where they are optional."""
+    alternatives: Alternatives = (((V, READ),), ()) if optional else (((V, READ),),)
+    assert refused(alternatives, value) == (Kind.UNAUTHENTICATED, CHALLENGE)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        (BEARER, BEARER),
+        (BEARER, b"Basic YTpi"),
+        (BEARER + b" x",),
+        (b"Bearer ",),
+        (b"Bearer  " + token(),),
+        (b"Bearer " + token() + b"\t",),
+        (b"Bearer a,b",),
+        (b'Bearer "abc"',),
+        (b"Bearer \xff\xfe",),
+        (b"Bearer =",),
+        (b"Bearer a=b",),
+    ],
+)
+@pytest.mark.parametrize("optional", [False, True])
+def test_malformed(values: tuple[bytes, ...], optional: bool) -> None:
+    """Several credentials, or anything but one token, are refused before any verifier sees them."""
+    alternatives: Alternatives = ((), ((V, READ),)) if optional else (((V, READ),),)
+    kind, challenge = refused(alternatives, *values)
+    assert kind is Kind.UNAUTHENTICATED
+    assert challenge == CHALLENGE + b', error="invalid_request"'
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (EXPIRED, b"the token has expired"),
+        (FORGED, b"the signature of the token does not verify"),
+        (OF_OTHER, b"the token is from another issuer"),
+        (b"Bearer abc", b"the token does not have three parts"),
+        (b"Bearer a.b.c.d.e", b"encrypted tokens are not supported"),
+        (b"Bearer " + b"a" * 9000, b"the token is too long"),
+    ],
+)
+@pytest.mark.parametrize("optional", [False, True])
+def test_invalid(value: bytes, reason: bytes, optional: bool) -> None:
+    """A bad token is refused with the reason, also where no token would have been fine."""
+    alternatives: Alternatives = ((), ((V, READ),)) if optional else (((V, READ),),)
+    assert refused(alternatives, value) == (
+        Kind.UNAUTHENTICATED,
+        CHALLENGE + b', error="invalid_token", error_description="' + reason + b'"',
+    )
+
+
+def test_insufficient() -> None:
+    """A good token without the scopes is 403 and says which are needed."""
+    assert refused((((V, scopes("runs:read", "admin")),),), BEARER) == (
+        Kind.FORBIDDEN,
+        b'Bearer realm="gateway", scope="admin runs:read", error="insufficient_scope"',
+    )
+
+
+def test_insufficient_again() -> None:
+    """A remembered token without the scopes is refused just the same."""
+    alternatives = (((V, ADMIN),),)
+    ask((((V, READ),),), BEARER)
+    assert refused(alternatives, BEARER) == refused(alternatives, BEARER)
+    assert refused(alternatives, BEARER)[0] is Kind.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "subject"),
+    [
+        ((((V, ADMIN),), ((V, READ),)), "anna"),
+        ((((W, READ),), ((V, READ),)), "anna"),
+        ((((DOWN, READ),), ((V, READ),)), "anna"),
+        (((), ((V, READ),)), "anna"),
+        ((((V, READ),), ()), "anna"),
+        ((((V, READ), (V, scopes("runs:write"))),), "anna"),
+        ((((V, ADMIN),), ()), "anna"),  # known, and free to do what anybody may
+    ],
+)
+def test_alternatives(alternatives: Alternatives, subject: str) -> None:
+    """One alternative that holds is enough, wherever it stands."""
+    principal = ask(alternatives, BEARER)
+    assert principal is not None
+    assert principal.subject == subject
+
+
+@pytest.mark.parametrize("alternatives", [(((V, READ),), ()), ((), ((V, READ),)), ((), ((DOWN, READ),))])
+def test_anonymous(alternatives: Alternatives) -> None:
+    """Without credentials a caller is anonymous where that is allowed."""
+    assert ask(alternatives) is None
+
+
+@pytest.mark.parametrize(
+    ("alternatives", "kind"),
+    [
+        ((((V, READ), (V, ADMIN)),), Kind.FORBIDDEN),
+        ((((V, READ), (W, READ)),), Kind.UNAUTHENTICATED),
+        ((((W, READ), (V, READ)),), Kind.UNAUTHENTICATED),
+        ((((V, ADMIN),), ((W, READ),)), Kind.FORBIDDEN),
+        ((((W, READ),), ((V, ADMIN),)), Kind.FORBIDDEN),
+        ((((DOWN, READ),), ((V, ADMIN),)), Kind.FORBIDDEN),
+        ((((W, READ),), ((DOWN, READ),)), Kind.OVERLOADED),
+        ((((DOWN, READ),), ((W, READ),)), Kind.OVERLOADED),
+    ],
+)
+def test_nearest_miss(alternatives: Alternatives, kind: Kind) -> None:
+    """In an alternative everything has to hold; of several that fail the nearest miss decides the answer."""
+    assert refused(alternatives, BEARER)[0] is kind
+
+
+@pytest.mark.parametrize("optional", [False, True])
+def test_without_keys(optional: bool) -> None:
+    """When no token can be judged nobody gets in, and it is not the caller's fault."""
+    alternatives: Alternatives = ((), ((DOWN, READ),)) if optional else (((DOWN, READ),),)
+    with pytest.raises(Refusal) as caught:
+        ask(alternatives, OF_OTHER)
+    assert caught.value.kind is Kind.OVERLOADED
+    assert caught.value.headers == ((b"Retry-After", b"5"),)
+    assert "could not be fetched" in caught.value.reason
+
+
+@pytest.mark.parametrize("text", [b"x\r\nSet-Cookie: a=b", b'x", realm="evil', b"<script>", b"\x00"])
+def test_nothing_of_the_client_in_the_answer(text: bytes) -> None:
+    """No text of a client's reaches a header or the detail."""
+    hostile: list[Any] = [
+        b"Bearer " + text,
+        b"Bearer " + token(kid=text.decode()),
+        b"Bearer " + token(iss=text.decode()),
+    ]
+    for value in hostile:
+        with pytest.raises(Refusal) as caught:
+            ask((((V, READ),),), value)
+        told = b"".join(b"".join(field) for field in caught.value.headers) + caught.value.detail.encode()
+        assert text not in told
+        assert b"\n" not in told

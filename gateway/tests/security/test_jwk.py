@@ -1,0 +1,155 @@
+"""A key set is read key by key; what is not fit to verify with is left out and said."""
+
+import json
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from gateway.security.jwk import KEY_TYPES, parse_jwks
+from gateway.tests.security.issuing import base64url, jwk, jwks, pem, private_key
+
+ALL = tuple(KEY_TYPES)
+
+
+def same(key: Any, kind: str) -> bool:
+    """Whether this is the public half of `private_key(kind)`."""
+    expected = private_key(kind).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return bool(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == expected)
+
+
+@pytest.mark.parametrize(("kind", "algorithm"), [("RSA", "RS256"), ("RSA", "RS512"), ("EC", "ES256"), ("OKP", "EdDSA")])
+def test_each_algorithm(kind: str, algorithm: str) -> None:
+    """A JWK of each kind becomes the key it describes, for the algorithms of its type alone."""
+    table = parse_jwks(jwks(jwk(kind)), ALL)
+    assert same(table.find(kind, algorithm), kind)
+    assert [name for name in ALL if table.find(kind, name)] == [n for n in ALL if KEY_TYPES[n] == kind]
+    assert table.refused == ()
+
+
+def test_alg_binds_key() -> None:
+    """A key with `alg` is for that algorithm alone (RFC 7517 section 4.4)."""
+    table = parse_jwks(jwks(jwk("RSA", alg="RS512")), ALL)
+    assert table.find("RSA", "RS256") is None
+    assert same(table.find("RSA", "RS512"), "RSA")
+
+
+@pytest.mark.parametrize("members", [{"use": None}, {"key_ops": ["verify"]}, {"kid": None}, {"x5t": "abc"}])
+def test_optional_members(members: dict[str, Any]) -> None:
+    """Members that may be missing may be missing; those nobody needs do no harm."""
+    assert len(parse_jwks(jwks(jwk("RSA", **members)), ("RS256",)).material) == 1
+
+
+GARBAGE = base64url(b"-----BEGIN PUBLIC KEY-----" + b"x" * 300).decode()
+EVEN = base64url((1 << 2047).to_bytes(256)).decode()
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ("text", "not a JSON object"),
+        ([], "not a JSON object"),
+        (jwk("RSA", kid=7), "`kid` is not a string"),
+        (jwk("RSA", use="enc"), "`use`"),
+        (jwk("RSA", key_ops=["encrypt"]), "`key_ops`"),
+        (jwk("RSA", key_ops="verify"), "`key_ops`"),
+        (jwk("RSA", alg="RSA-OAEP"), "fit none"),
+        (jwk("RSA", alg="ES256"), "fit none"),
+        (jwk("RSA", alg="HS256"), "fit none"),
+        (jwk("RSA", alg=["RS256"]), "fit none"),
+        (jwk("RSA", kty="EC"), "`crv`"),
+        (jwk("RSA", kty=None), "fit none"),
+        (jwk("RSA", kty="rsa"), "fit none"),
+        ({"kty": "oct", "kid": "s", "k": "c2VjcmV0"}, "fit none"),
+        ({"kty": "oct", "kid": "s", "k": "c2VjcmV0", "alg": "RS256"}, "fit none"),
+        (jwk("RSA", d="AQAB"), "private"),
+        (jwk("EC", d="AQAB"), "private"),
+        (jwk("RSA 1024"), "1024 bits"),
+        (jwk("RSA", n=GARBAGE), "no product"),
+        (jwk("RSA", n=pem("RSA").decode()), "not base64url"),
+        (jwk("RSA", n=EVEN), "no product"),
+        (jwk("RSA", n="AQ"), "1 bits"),
+        (jwk("RSA", n=base64url(b"\xff" * 1025).decode()), "8200 bits"),
+        (jwk("RSA", n=""), "`n` is missing"),
+        (jwk("RSA", n=None), "`n` is missing"),
+        (jwk("RSA", n=12345), "`n` is missing"),
+        (jwk("RSA", n=jwk("RSA")["n"] + "="), "not base64url"),
+        (jwk("RSA", e="AQ"), "`e` is no usable"),
+        (jwk("RSA", e="AQAA"), "`e` is no usable"),
+        (jwk("RSA", e=base64url(b"\x01" + b"\x00" * 8 + b"\x01").decode()), "`e` is no usable"),
+        (jwk("EC P-384"), "P-256"),
+        (jwk("EC", crv="secp256k1"), "P-256"),
+        (jwk("EC", x="AQ"), "32 bytes"),
+        (jwk("EC", x=base64url(b"\x01" * 32).decode()), "curve"),
+        (jwk("EC", y=None), "`y` is missing"),
+        (jwk("OKP", crv="X25519"), "Ed25519"),
+        (jwk("OKP", crv="Ed448"), "Ed25519"),
+        (jwk("OKP", x="AQ"), "32 bytes"),
+    ],
+)
+def test_unfit_key(entry: Any, reason: str) -> None:
+    """An unfit key is left out with its reason, and the good one beside it stays in use."""
+    table = parse_jwks(jwks(entry, jwk("RSA other")), ALL)
+    assert len(table.refused) == 1
+    assert table.refused[0].startswith("key 0: ")
+    assert reason in table.refused[0]
+    assert {kid for kid, _, _ in table.material} == {"RSA other"}
+
+
+def test_not_accepted_algorithm() -> None:
+    """A key that only fits algorithms outside the allow-list is left out."""
+    table = parse_jwks(jwks(jwk("EC"), jwk("RSA")), ("RS256",))
+    assert table.find("EC", "ES256") is None
+    assert "RS256" in table.refused[0]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        json.dumps([jwk("RSA")]).encode(),
+        b"{}",
+        b'{"keys": {}}',
+        b'{"keys": null}',
+        b'{"keys": [], "keys": []}',
+    ],
+)
+def test_not_a_set(data: bytes) -> None:
+    """What is not a JWK Set is refused as a whole, so that the keys known before stay."""
+    with pytest.raises(ValueError):
+        parse_jwks(data, ALL)
+
+
+def test_empty_set() -> None:
+    """An empty set is a set: the issuer withdraws everything."""
+    assert parse_jwks(jwks(), ALL).material == frozenset()
+
+
+def test_ambiguous_kid() -> None:
+    """One `kid` for two keys of one algorithm refuses the set."""
+    with pytest.raises(ValueError, match="two different keys for RS256"):
+        parse_jwks(jwks(jwk("RSA", kid="1"), jwk("RSA other", kid="1")), ALL)
+
+
+def test_shared_kid() -> None:
+    """One `kid` may stand for one key twice, and for keys of different algorithms (RFC 7517 section 4.5)."""
+    table = parse_jwks(jwks(jwk("RSA", kid="1"), jwk("RSA", kid="1"), jwk("EC", kid="1")), ALL)
+    assert same(table.find("1", "RS256"), "RSA")
+    assert same(table.find("1", "ES256"), "EC")
+
+
+def test_without_kid() -> None:
+    """A token without `kid` means the only key of its algorithm, and none when there are several."""
+    one = parse_jwks(jwks(jwk("RSA"), jwk("EC")), ALL)
+    two = parse_jwks(jwks(jwk("RSA"), jwk("RSA other")), ALL)
+    assert same(one.find(None, "RS256"), "RSA")
+    assert one.find(None, "EdDSA") is None
+    assert two.find(None, "RS256") is None
+
+
+@pytest.mark.parametrize("kid", ["", "rsa", "RSA ", "../RSA", "RSA\x00", "' OR 1=1 --", "/dev/null"])
+def test_kid_is_compared_exactly(kid: str) -> None:
+    """A `kid` is a name in a table: nothing near it finds a key."""
+    assert parse_jwks(jwks(jwk("RSA")), ALL).find(kid, "RS256") is None
