@@ -1,9 +1,10 @@
 """One contract's published operations and everything they refer to, cut loose from their files.
 
 The walk knows what every place of a document holds (`SHAPES`), so that examples, defaults and enums are never
-mistaken for OpenAPI objects. Each `$ref` leads to a component, wherever its target was written; components that no
-published operation reaches are never visited. Every place that names a component is kept as a `Link`, because
-names are settled later, when the components of all APIs are merged (`gateway.contract.merge`).
+mistaken for OpenAPI objects. Contracts were checked, so each `$ref` leads somewhere; it becomes a component, wherever
+its target was written. Components that no published operation reaches are never visited. Every place that names a
+component is kept as a `Link`, because names are settled later, when the components of all APIs are merged
+(`gateway.contract.merge`).
 """
 
 import posixpath
@@ -11,11 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote
 
 from gateway.contract import lift
 from gateway.contract.model import Contract, Operation
-from gateway.contract.pointer import escape, split, walk
+from gateway.contract.pointer import escape, split
+from gateway.contract.references import ReferenceFlaw, Resolver
 
 Node = Mapping[str, Any]
 Key = tuple[str, str]  # section below `components`, name
@@ -112,7 +114,8 @@ def component_name(text: str) -> str:
 class _Walk:
     def __init__(self, contract: Contract, mount: str, target: str) -> None:
         self.contract = contract
-        self.root = contract.sources[0]
+        self.root = next(iter(contract.documents))
+        self.resolver = Resolver(contract.documents)
         self.document = contract.document
         self.old = contract.dialect == "2.0"
         self.siblings = contract.dialect == "3.1"  # older versions ignore what stands beside a $ref
@@ -285,7 +288,7 @@ class _Walk:
 
     def intern(self, kind: str, file: str, ref: str) -> Key:
         """The component for what `ref` in `file` leads to; its copy is made later, so recursion ends here."""
-        place, pointer, node = self.resolve(file, ref)
+        place, pointer, node = self.resolver.resolve(file, ref)
         identity = (kind, place, pointer)
         if identity not in self.names:
             key = self.free(kind, place, pointer)
@@ -306,27 +309,16 @@ class _Walk:
 
     def section(self, file: str, pointer: str) -> Node:
         try:
-            node = self.resolve(file, f"#{pointer}")[2]
-        except LookupError:
+            node = self.resolver.resolve(file, f"#{pointer}")[2]
+        except ReferenceFlaw:
             return {}
         return node if isinstance(node, Mapping) else {}
 
     def follow(self, file: str, node: Node) -> tuple[str, Node]:
         """The object behind a chain of references, and its file."""
         while isinstance(node.get("$ref"), str):
-            file, _, node = self.resolve(file, node["$ref"])
+            file, _, node = self.resolver.resolve(file, node["$ref"])
         return file, node
-
-    def resolve(self, file: str, ref: str) -> tuple[str, str, Any]:
-        """(file, JSON Pointer, node) that `ref` leads to. Raises LookupError; checked contracts have no such `ref`."""
-        path, _, fragment = ref.partition("#")
-        if path:
-            file = _join(file, path)
-        node: Any = self.contract.documents[file]
-        pointer = unquote(fragment)
-        if pointer and pointer[0] != "/":
-            pointer = _anchor(node, pointer)
-        return file, pointer, walk(node, split(pointer))
 
 
 def _candidates(last: str, stem: str) -> Iterator[str]:
@@ -337,26 +329,6 @@ def _candidates(last: str, stem: str) -> Iterator[str]:
     while True:
         yield f"{name}_{number}"
         number += 1
-
-
-def _anchor(document: Any, name: str) -> str:
-    """The pointer of the schema with this `$anchor` (JSON Schema 2020-12 section 8.2.2)."""
-    stack: list[tuple[str, Any]] = [("", document)]
-    while stack:
-        pointer, node = stack.pop()
-        if isinstance(node, Mapping):
-            if name in (node.get("$anchor"), node.get("$dynamicAnchor")):
-                return pointer
-            stack += [(f"{pointer}/{escape(key)}", value) for key, value in node.items()]
-        elif isinstance(node, list):
-            stack += [(f"{pointer}/{index}", value) for index, value in enumerate(node)]
-    raise LookupError(name)
-
-
-def _join(base: str, path: str) -> str:
-    if "://" in base or "://" in path:
-        return urljoin(base, path)
-    return posixpath.normpath(posixpath.join(posixpath.dirname(base), unquote(path)))
 
 
 def _last(pointer: str) -> str:
