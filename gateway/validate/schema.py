@@ -1,0 +1,157 @@
+"""JSON Schema checks by URI, all built at load.
+
+Documents are draft 2020-12 with formats asserted. As that draft has it, a number without a fractional part is an
+integer however it is written: `1.0` satisfies `type: integer`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jsonschema_rs
+
+from gateway.errors import Violation
+from gateway.validate import explain
+from gateway.validate.recursion import Branching
+from gateway.validate.uris import absolute, at
+
+Document = Mapping[str, Any]
+Schema = dict[str, Any] | bool
+
+# Keywords that say nothing about which values are valid.
+ANNOTATIONS = frozenset(
+    (
+        "title",
+        "description",
+        "default",
+        "example",
+        "examples",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "xml",
+        "externalDocs",
+        "$comment",
+        "$defs",
+    )
+)
+
+built = 0  # validators constructed by this process; serving must not move it
+
+_PATTERNS = jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000)
+
+
+class SchemaError(Exception):
+    """A schema that no check can be built from. `uri` names it."""
+
+    def __init__(self, uri: str, message: str) -> None:
+        super().__init__(f"{uri}: {message}")
+        self.uri = uri
+        self.message = message
+
+
+class SchemaCheck:
+    """One schema, ready to judge values."""
+
+    __slots__ = ("_branches", "_validator")
+
+    def __init__(self, validator: jsonschema_rs.Draft202012Validator, branches: int) -> None:
+        self._validator = validator
+        self._branches = branches
+
+    def is_valid(self, value: object) -> bool:
+        """The verdict alone, which is much cheaper than reasons. Values JSON cannot express are not valid."""
+        try:
+            return self._validator.is_valid(value)
+        except (ValueError, RecursionError):
+            return False
+
+    def violations(self, value: object, place: str, name: str = "", limit: int = 20) -> list[Violation]:
+        """Every reason why `value` is not valid, at most `limit`; empty when it is valid."""
+        if self.is_valid(value):
+            return []
+        try:
+            found = explain.violations(self._errors(value), place, name, limit)
+        except (ValueError, RecursionError):  # lone surrogates, nesting beyond the engine's limit
+            found = []
+        return found or [Violation(place, name, "", "schema", "does not match the schema")]
+
+    def _errors(self, value: object) -> list[jsonschema_rs.ValidationError]:
+        """As many errors as the work of finding them is worth: all, the first, or none."""
+        effort = explain.effort(value, self._branches)
+        if effort is explain.Effort.ALL:
+            return list(self._validator.iter_errors(value))
+        if effort is explain.Effort.FIRST:
+            try:
+                self._validator.validate(value)
+            except jsonschema_rs.ValidationError as error:
+                return [error]
+        return []
+
+
+class SchemaSet:
+    """The documents of one contract in one direction. Each check is built once, however often it is used."""
+
+    def __init__(self, documents: Mapping[str, Document]) -> None:
+        """`documents` maps URIs without fragment to documents. Raises SchemaError."""
+        self._documents = documents
+        self._checks: dict[str, SchemaCheck] = {}
+        self._branching = Branching(documents)
+        try:
+            self._registry = jsonschema_rs.Registry(
+                [(uri, dict(document)) for uri, document in documents.items()], draft=jsonschema_rs.Draft202012
+            )
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise SchemaError(next(iter(documents), ""), _first_line(error)) from None
+
+    def check(self, uri: str) -> SchemaCheck:
+        """The check for the schema at `uri`. Raises SchemaError: bad pattern, unresolvable reference, ..."""
+        if uri not in self._checks:
+            self._checks[uri] = self._build(uri)
+        return self._checks[uri]
+
+    def _build(self, uri: str) -> SchemaCheck:
+        global built
+        self.lookup(uri)
+        try:
+            validator = jsonschema_rs.Draft202012Validator(
+                {"$ref": uri},
+                registry=self._registry,
+                offline=True,
+                validate_formats=True,
+                pattern_options=_PATTERNS,
+            )
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            raise SchemaError(uri, _first_line(error)) from None
+        built += 1
+        return SchemaCheck(validator, self._branching.of(uri))
+
+    def lookup(self, uri: str) -> Schema:
+        """The schema at `uri` as it stands there. Raises SchemaError when nothing, or no schema, is there."""
+        node = at(self._documents, uri)
+        if not isinstance(node, dict | bool):
+            raise SchemaError(uri, "there is no schema at this place")
+        return node
+
+    def resolve(self, uri: str) -> tuple[str, Schema]:
+        """Follow `$ref` as long as nothing but annotations stands beside it: the last URI and its schema."""
+        seen = set()
+        schema = self.lookup(uri)
+        while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and not constraints(schema) - {"$ref"}:
+            if uri in seen:
+                raise SchemaError(uri, "the reference leads back to itself")
+            seen.add(uri)
+            uri = absolute(schema["$ref"], uri)
+            schema = self.lookup(uri)
+        return uri, schema
+
+
+def constraints(schema: Schema) -> frozenset[str]:
+    """The keywords of a schema object that are not annotations or extensions."""
+    if isinstance(schema, bool):
+        return frozenset()
+    return frozenset(key for key in schema if key not in ANNOTATIONS and not key.startswith("x-"))
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error)
+    return (text.splitlines() or [type(error).__name__])[0][:300]
