@@ -1,6 +1,7 @@
 """The command: `python -m benchmarks`. Measures, prints, writes; stops what it started."""
 
 import argparse
+import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -33,6 +34,7 @@ def main() -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="gateway-benchmark-") as folder:
             session = Session(Path(folder), Cpus.choose(), Tools(options.cache, options.install))
+            os.sched_setaffinity(0, {session.cpus.load})  # clients of ours must not disturb the peer
             session.tools.wrk(), session.tools.nginx()
             if options.profile:
                 return show_profile(session, options)

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,12 +33,13 @@ def with_paths(count: int) -> Document:
     return document
 
 
-def of_size(size: int) -> Document:
-    """A document of about `size` bytes of compact JSON: paths and component schemas in equal numbers."""
+def of_size(size: int, dump: Callable[[Document], str]) -> Document:
+    """A document of about `size` characters once dumped: paths and component schemas in equal numbers."""
     document = base()
     run = document["components"]["schemas"]["Run"]
     get = document["paths"]["/runs/{id}"]["get"]
-    step = len(json.dumps(_pair(0, run, get)))
+    schema, item = _pair(1000, run, get)
+    step = len(dump({"components": {"schemas": {"Run1000": schema}}, "paths": {"/runs1000/{id}": item}}))
     for number in range(size // step):
         schema, item = _pair(number, run, get)
         document["components"]["schemas"][f"Run{number}"] = schema
@@ -81,18 +83,22 @@ def batches() -> Document:
     return document
 
 
+class _Plain(yaml.CSafeDumper):
+    def ignore_aliases(self, data: Any) -> bool:
+        return True  # written out in full, as people do
+
+
+def to_json(document: Document) -> str:
+    """As JSON text."""
+    return json.dumps(document)
+
+
+def to_yaml(document: Document) -> str:
+    """As YAML text without anchors."""
+    return str(yaml.dump(document, Dumper=_Plain, sort_keys=False))
+
+
 def write_json(document: Document, path: Path) -> Path:
     """Write as JSON; returns the path."""
-    path.write_text(json.dumps(document))
-    return path
-
-
-def write_yaml(document: Document, path: Path) -> Path:
-    """Write as YAML without anchors; returns the path."""
-
-    class Plain(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True
-
-    path.write_text(yaml.dump(document, Dumper=Plain, sort_keys=False))
+    path.write_text(to_json(document))
     return path

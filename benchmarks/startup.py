@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 
 from benchmarks import documents
 from benchmarks.claims import Claim
@@ -12,23 +12,20 @@ from benchmarks.session import Session
 
 SIZE = 3_000_000
 LIMIT_SECONDS = 3.0
-FORMATS: tuple[tuple[str, Callable[[Document, Path], Path]], ...] = (
-    ("JSON", documents.write_json),
-    ("YAML", documents.write_yaml),
-)
+FORMATS: dict[str, Callable[[Document], str]] = {"JSON": documents.to_json, "YAML": documents.to_yaml}
 
 
 def measure(session: Session, size: int = SIZE) -> list[Claim]:
     """Seconds until the first 200 through the gateway, once for each format; the backend is up before."""
-    document = documents.of_size(size)
-    return [_first_answer(session, document, name, write) for name, write in FORMATS]
+    return [_first_answer(session, name, documents.of_size(size, dump), dump) for name, dump in FORMATS.items()]
 
 
-def _first_answer(session: Session, document: Document, name: str, write: Callable[[Document, Path], Path]) -> Claim:
-    path = write(document, session.folder / f"large.{name.lower()}")
+def _first_answer(session: Session, name: str, document: Document, dump: Callable[[Document], str]) -> Claim:
+    path = session.folder / f"large.{name.lower()}"
+    path.write_text(dump(document))
     with session.backend() as backend:
         started = time.monotonic()
-        with session.serve(f"startup-{name}", lambda place: gateway(place, path), backend.port):
+        with session.serve(f"startup-{name}", partial(gateway, contract=path), backend.port):
             seconds = time.monotonic() - started
     how = f"{len(document['paths'])} paths, {path.stat().st_size / 1e6:.1f} MB, on one CPU"
     return Claim(f"start with a large {name} document, until the first 200", seconds, "s", LIMIT_SECONDS, how)
