@@ -112,11 +112,7 @@ def load(
     path: str, references: References | None = None, read: Reader = read_file, fetch: Reader = fetch_url
 ) -> Source:
     """Read the document at `path` and every file it refers to; raises `LoadError` with every flaw found."""
-    loader = _Loader(path, references or References(), read, fetch)
-    source = loader.source()
-    if loader.findings:
-        raise LoadError(loader.findings)
-    return source
+    return _Loader(path, references or References(), read, fetch).source()
 
 
 @dataclass(slots=True)
@@ -135,45 +131,55 @@ class _Loader:
 
     def source(self) -> Source:
         root = os.path.abspath(self.path)
-        self._read(root)
+        try:
+            self._read(root)
+        except ReferenceFlaw as flaw:
+            self._flaw(Location(self.path, 1, 1, ""), flaw.rule, flaw.message, flaw.hint)
+        dialect = "" if self.findings else self._dialect(root)
+        resolver = Resolver(self.files)
+        if not self.findings:
+            self._survey(root, dialect, resolver)
+            self._loops()
         if self.findings:
             raise LoadError(self.findings)
-        dialect = self._dialect(root)
-        resolver = Resolver(self.files)
-        self._survey(root, dialect, resolver)
-        self._loops()
         digest = self.sha.hexdigest()
         return Source(root, self.files, dialect, digest, self.names, self.schemas, self.places, resolver)
 
     # Files
 
     def _read(self, uri: str) -> None:
-        """Read and parse one file; what fails is a finding at its beginning."""
+        """Read and parse one file. What is wrong inside it is a finding there and leaves the document None; raises
+        `ReferenceFlaw` when its bytes cannot be had."""
+        data = self._bytes(uri)
         self.names[uri] = name = self._name(uri)
         self.files[uri] = None
         self.places[uri] = lambda: TOP
-        try:
-            data = (self.fetch if is_remote(uri) else self.read)(uri, MAX_BYTES)
-        except TooLarge:
-            hint = "split it into files joined by `$ref`"
-            return self._flaw(name, "document-too-large", f"larger than {MAX_BYTES >> 20} MiB", hint)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            return self._flaw(name, "document-unreadable", f"cannot be read: {reason}", "check the path and its rights")
-        if len(data) > MAX_BYTES:
-            return self._flaw(name, "document-too-large", f"larger than {MAX_BYTES >> 20} MiB")
         self.sha.update(len(data).to_bytes(8, "big") + data)
         try:
             self.files[uri], self.places[uri] = parse(data, name)
         except TextFlaw as flaw:
-            self._flaw(name, flaw.rule, flaw.message, flaw.hint, flaw.line, flaw.column)
+            self._flaw(Location(name, flaw.line, flaw.column, ""), flaw.rule, flaw.message, flaw.hint)
         except RepeatedKeys as error:
             for repeat in error.repeats:
                 key = pointers.split(repeat.pointer)[-1]
                 where = Location(name, repeat.line, repeat.column, repeat.pointer)
                 message = f"key `{key}` is written twice, first on line {repeat.first_line}"
-                self.findings.append(Finding(where, Severity.ERROR, "duplicate-key", message, "keep one of the two"))
-        return None
+                self._flaw(where, "duplicate-key", message, "keep one of the two")
+
+    def _bytes(self, uri: str) -> bytes:
+        name = self._name(uri)
+        try:
+            data = (self.fetch if is_remote(uri) else self.read)(uri, MAX_BYTES)
+            if len(data) > MAX_BYTES:
+                raise TooLarge
+        except TooLarge:
+            message, hint = f"{name} is larger than {MAX_BYTES >> 20} MiB", "split it into files joined by `$ref`"
+            raise ReferenceFlaw("document-too-large", message, hint) from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            message, hint = f"{name} cannot be read: {reason:.200}", "check the path and its rights"
+            raise ReferenceFlaw("document-unreadable", message, hint) from None
+        return data
 
     def _name(self, uri: str) -> str:
         if is_remote(uri):
@@ -181,20 +187,18 @@ class _Loader:
         beside = os.path.relpath(uri, os.path.dirname(os.path.abspath(self.path)))
         return os.path.join(os.path.dirname(self.path), beside)
 
-    def _flaw(self, name: str, rule: str, message: str, hint: str = "", line: int = 1, column: int = 1) -> None:
-        self.findings.append(Finding(Location(name, line, column, ""), Severity.ERROR, rule, message, hint))
+    def _flaw(self, where: Location, rule: str, message: str, hint: str = "") -> None:
+        self.findings.append(Finding(where, Severity.ERROR, rule, message, hint))
 
     def _dialect(self, uri: str) -> str:
-        document, name = self.files[uri], self.names[uri]
+        """The version of the root document; "" after a finding."""
+        document = self.files[uri]
         flaw = version_flaw(document)
         if flaw:
             key, message, hint = flaw
-            place = self.places[uri]().find(f"/{key}") if key else TOP
-            where = Location(name, place.line, place.column, f"/{key}" if key else "")
-            raise LoadError([Finding(where, Severity.ERROR, "document-version", message, hint)])
-        if "swagger" in document:
-            return "2.0"
-        return str(document["openapi"])[:3]
+            self._finding(uri, f"/{key}" if key else "", "document-version", message, hint)
+            return ""
+        return "2.0" if "swagger" in document else str(document["openapi"])[:3]
 
     # References
 
@@ -242,8 +246,6 @@ class _Loader:
     def _fetch(self, uri: str, ref: str) -> None:
         if uri not in self.files:
             permit(uri, ref, os.path.abspath(self.path), self.allowed)
-            if not is_remote(uri) and not os.path.exists(uri):
-                raise ReferenceFlaw("reference-dangling", f"`{ref}`: there is no such file", "correct the path")
             self._read(uri)
         if self.files[uri] is None:
             raise ReferenceFlaw("", "the file has findings of its own")
@@ -282,5 +284,4 @@ class _Loader:
 
     def _finding(self, uri: str, pointer: str, rule: str, message: str, hint: str) -> None:
         place = self.places[uri]().find(pointer)
-        where = Location(self.names[uri], place.line, place.column, pointer)
-        self.findings.append(Finding(where, Severity.ERROR, rule, message, hint))
+        self._flaw(Location(self.names[uri], place.line, place.column, pointer), rule, message, hint)
