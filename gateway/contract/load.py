@@ -14,6 +14,7 @@ from urllib.parse import quote
 import requests
 
 from gateway.config import References
+from gateway.contract import collector
 from gateway.contract import pointer as pointers
 from gateway.contract.document import TOP, parse, version_flaw
 from gateway.contract.findings import Finding, LoadError, Severity
@@ -112,7 +113,8 @@ def load(
     path: str, references: References | None = None, read: Reader = read_file, fetch: Reader = fetch_url
 ) -> Source:
     """Read the document at `path` and every file it refers to; raises `LoadError` with every flaw found."""
-    return _Loader(path, references or References(), read, fetch).source()
+    with collector.paused():
+        return _Loader(path, references or References(), read, fetch).source()
 
 
 @dataclass(slots=True)

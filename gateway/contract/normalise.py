@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.contract import collector
 from gateway.contract.cursor import Cursor
 from gateway.contract.dialect import DIALECTS, Dialect
 from gateway.contract.grammar import METHODS
@@ -13,6 +14,11 @@ from gateway.contract.rewrite import SchemaStore
 
 def normalise(source: Source, api: str) -> Contract:
     """The contract of `source` under the name `api`. Only for a source in which `check` found no error."""
+    with collector.paused():
+        return _contract(source, api)
+
+
+def _contract(source: Source, api: str) -> Contract:
     dialect = DIALECTS[source.dialect]
     root = Cursor(source, source.uri, "", source.root)
     store = SchemaStore(source, api)
