@@ -1,49 +1,36 @@
-"""Who may ask for tokens, for whom and for what. Secrets are kept as salted scrypt hashes (RFC 7914)."""
+"""Who may ask for tokens, for whom and for what."""
 
-import hashlib
-import hmac
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from backends.common import hashing
 from backends.common.launch import UsageError
 from backends.tokendealer import files
-
-COST = {"n": 1 << 14, "r": 8, "p": 1, "maxmem": 64 << 20, "dklen": 32}
 
 
 @dataclass(frozen=True)
 class Client:
-    """A registered client. `salt` and `digest` are hexadecimal; the first audience is the default one."""
+    """A registered client. `secret` is concealed; the first audience is the default one."""
 
     id: str
-    salt: str
-    digest: str
+    secret: str
     scopes: tuple[str, ...]
     audiences: tuple[str, ...]
 
 
 Clients = Mapping[str, Client]
-NOBODY = Client(id="", salt="00" * 16, digest="00" * 32, scopes=(), audiences=())
-
-
-def digest(secret: str, salt: str) -> str:
-    """Hash a secret. Takes tens of milliseconds, on purpose."""
-    return hashlib.scrypt(secret.encode(), salt=bytes.fromhex(salt), **COST).hex()
 
 
 def register(id: str, secret: str, scopes: tuple[str, ...], audiences: tuple[str, ...]) -> Client:
     """A client with this secret, ready to be stored."""
-    salt = secrets.token_hex(16)
-    return Client(id, salt, digest(secret, salt), scopes, audiences)
+    return Client(id, hashing.conceal(secret), scopes, audiences)
 
 
 def authenticate(clients: Clients, id: str, secret: str) -> Client | None:
     """The client whose id and secret these are. An unknown id costs the same work as a wrong secret."""
-    client = clients.get(id, NOBODY)
-    right = hmac.compare_digest(digest(secret, client.salt), client.digest)
-    return client if right and client is not NOBODY else None
+    client = clients.get(id)
+    return client if hashing.matches(secret, client.secret if client else None) else None
 
 
 def load(path: Path) -> Clients:

@@ -70,7 +70,7 @@ def require_grant(form: Form) -> None:
 
 def grant_scope(form: Form, client: Client) -> str:
     """The scopes granted, separated by spaces; all of the client's when it names none. Raises OAuthError."""
-    wanted = form.get("scope", " ".join(client.scopes)).split(" ")
+    wanted = form["scope"].split(" ") if "scope" in form else client.scopes
     if not set(wanted) <= set(client.scopes):
         raise OAuthError("invalid_scope", "This client may not have every scope that it asks for.")
     return " ".join(dict.fromkeys(wanted))

@@ -1,0 +1,1 @@
+"""The data service: runners and their runs."""
