@@ -9,7 +9,7 @@ Sizes are bytes, times are seconds.
 # ruff: noqa: RUF009 - `setting` makes a dataclass field, as `field` itself does
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -85,6 +85,11 @@ class Timeouts:
         30.0, "how long an unused connection to a backend is kept", unit="seconds", minimum=0.01
     )
     drain: float = setting(30.0, "for requests in flight when a worker is told to stop", unit="seconds", minimum=0.0)
+
+    def within(self, seconds: float) -> "Timeouts":
+        """The same, with nothing a backend does taking longer than `seconds`."""
+        connect, read = min(self.connect, seconds), min(self.read, seconds)
+        return replace(self, connect=connect, read=read, total=seconds)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ class Exchange:
     client: Client
     request_id: bytes
     trusted: bool  # the TCP peer is one of our own proxies
-    started: float  # event-loop time
+    started: float  # by `Runtime.now`
     unreadable: Refusal | None = None  # the listener could not make sense of the request
     operation: CompiledOperation | None = None
     principal: Principal | None = None
@@ -131,7 +131,7 @@ class Runtime:
     scheme: bytes  # of the public listener
     token: Callable[[], bytes]  # 32 random hexadecimal digits
     random: Callable[[], float]
-    now: Callable[[], float]  # event-loop time
+    now: Callable[[], float]  # for durations; the event loop's own clock is too coarse
     record: Callable[[Exchange], None]  # access log
     date: Callable[[], bytes]  # now, as an HTTP date
     page: Callable[[RequestHead], "Page | None"] = field(default=lambda head: None)

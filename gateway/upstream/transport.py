@@ -8,6 +8,7 @@ connection, so that no other client ever sees them.
 import asyncio
 from collections.abc import Callable
 from math import inf
+from typing import cast
 
 import httptools
 
@@ -159,8 +160,7 @@ class BackendConnection(asyncio.Protocol):
     # -- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         if self._body is None or self._ended:

@@ -1,0 +1,210 @@
+"""From settings and documents to the route table: everything that can be decided before the first request.
+
+All findings of all documents are collected; only when none of them is an error is a table built.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from gateway.config import Api, Settings
+from gateway.config_file import api_limits, api_timeouts, api_validate
+from gateway.contract.check import check
+from gateway.contract.compiled import CompiledOperation, RouteTable
+from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
+from gateway.contract.load import load
+from gateway.contract.model import Contract, Operation
+from gateway.contract.normalise import normalise
+from gateway.contract.security import check_security, compile_security
+from gateway.contract.table import Router, parse_template, path_items, shape
+from gateway.security.bearer import Alternatives, BearerVerifier
+from gateway.upstream.backend import Backend
+from gateway.validate.body import compile_body
+from gateway.validate.parameters import compile_parameters
+from gateway.validate.response import compile_responses
+from gateway.validate.schema import SchemaError, SchemaSet
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A contract and where it is served: `mount` is "" or "/data", never with a slash at the end."""
+
+    contract: Contract
+    mount: str
+    api: Api
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What came of the settings. `table` is None exactly when `findings` holds an error."""
+
+    table: RouteTable | None
+    findings: list[Finding]
+    mounted: tuple[Mounted, ...]
+
+
+def compile_settings(settings: Settings, verifiers: dict[str, BearerVerifier] | None = None) -> Compiled:
+    """Load, check and compile every API of `settings`.
+
+    `verifiers` carries token verifiers from one table to the next, so that a reload does not forget their keys.
+    """
+    verifiers = {} if verifiers is None else verifiers
+    findings: list[Finding] = []
+    mounted: list[Mounted] = []
+    for api in settings.apis:
+        try:
+            contract = read_contract(settings, api, findings)
+        except LoadError as error:
+            findings += error.findings
+            continue
+        if contract is not None:
+            findings += check_security(contract, settings, api)
+            mounted.append(Mounted(contract, mount_of(contract, api), api))
+    findings += _collisions(mounted)
+    table = None
+    if not errors(findings):
+        try:
+            table = _build(settings, mounted, verifiers)
+        except SchemaError as error:
+            findings.append(_unusable(error, mounted))
+    return Compiled(table, ordered(findings), tuple(mounted))
+
+
+def read_contract(settings: Settings, api: Api, findings: list[Finding]) -> Contract | None:
+    """One document, checked; adds to `findings`. None when it has errors. Raises LoadError."""
+    source = load(api.contract, settings.references)
+    found = check(source, frozenset(api.passes))
+    findings += found
+    return None if errors(found) else normalise(source, api.name)
+
+
+def mount_of(contract: Contract, api: Api) -> str:
+    """The public path prefix of an API: the configured one, or the path of the document's first server."""
+    return (contract.server_path if api.path is None else api.path).rstrip("/")
+
+
+def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
+    """Templates of different APIs that would match the same paths once they are mounted."""
+    seen: dict[str, tuple[Mounted, Operation]] = {}
+    for item in mounted:
+        for operation in item.contract.operations:
+            if operation.behaviour.internal:
+                continue
+            key = shape(item.mount + operation.template)
+            other, first = seen.setdefault(key, (item, operation))
+            if other is not item:
+                where = first.where
+                yield Finding(
+                    operation.where,
+                    Severity.ERROR,
+                    "mounted-twice",
+                    f"{item.mount}{operation.template} of API {item.contract.api} is also a path of API "
+                    f"{other.contract.api} ({where.file}:{where.line})",
+                    "mount one of them elsewhere: give it a `path` in gateway.yaml",
+                )
+
+
+def _unusable(error: SchemaError, mounted: list[Mounted]) -> Finding:
+    """A schema that passed the rules but that the engine refuses."""
+    where = mounted[0].contract.operations[0].where
+    for item in mounted:
+        for operation in item.contract.operations:
+            if error.uri.startswith(f"urn:contract:{item.contract.api}:"):
+                where = operation.where
+                break
+    message = f"the schema {error.uri.partition('#')[2]} cannot be compiled: {error}"
+    return Finding(where, Severity.ERROR, "schema-unusable", message, "simplify the schema")
+
+
+def _build(settings: Settings, mounted: list[Mounted], verifiers: dict[str, BearerVerifier]) -> RouteTable:
+    backends: dict[str, Backend] = {}
+    operations: list[CompiledOperation] = []
+    entries: list[tuple[str, bytes, CompiledOperation]] = []
+    for item in mounted:
+        backend = backends.setdefault(_origin(item.api), _backend(item.api, len(backends)))
+        for compiled in _operations(settings, item, backend, verifiers, len(operations) + 1):
+            operations.append(compiled)
+            entries.append((compiled.template, compiled.method.encode("ascii"), compiled))
+    return RouteTable(
+        _digest(settings, mounted), tuple(operations), tuple(backends.values()), Router(path_items(entries))
+    )
+
+
+def _operations(
+    settings: Settings, item: Mounted, backend: Backend, verifiers: dict[str, BearerVerifier], row: int
+) -> Iterator[CompiledOperation]:
+    contract, api = item.contract, item.api
+    requests, responses = SchemaSet(contract.request_schemas), SchemaSet(contract.response_schemas)
+    security = compile_security(contract, settings, api, verifiers)
+    prefix = urlsplit(api.upstream).path.rstrip("/") or contract.server_path
+    for operation in contract.operations:
+        if not operation.behaviour.internal:
+            yield _operation(settings, item, operation, backend, prefix, row, requests, responses, security(operation))
+            row += 1
+
+
+def _operation(
+    settings: Settings,
+    item: Mounted,
+    operation: Operation,
+    backend: Backend,
+    prefix: str,
+    row: int,
+    requests: SchemaSet,
+    responses: SchemaSet,
+    security: Alternatives,
+) -> CompiledOperation:
+    said = operation.behaviour
+    api = item.api
+    validate, limits, timeouts = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
+    passes = said.passes | frozenset(api.passes)
+    names = parse_template(operation.template)[1]
+    unknown_query = said.unknown_query or validate.unknown_query
+    statuses = {response.status for response in operation.responses}
+    if said.timeout is not None:
+        timeouts = timeouts.within(said.timeout)
+    return CompiledOperation(
+        row=row,
+        api=item.contract.api,
+        method=operation.method,
+        template=item.mount + operation.template,
+        operation_id=operation.operation_id or "",
+        backend=backend,
+        mount=item.mount.encode(),
+        prefix=prefix.encode(),
+        security=security,
+        parameters=compile_parameters(operation.parameters, names, requests, unknown_query, passes),
+        body=None if operation.body is None else compile_body(operation.body, requests, passes),
+        responses=compile_responses(operation.responses, responses, passes),
+        request_mode=said.request_mode or validate.request,
+        response_mode=said.response_mode or validate.response,
+        sample=validate.sample if said.sample is None else said.sample,
+        body_limit=limits.body if said.body_limit is None else said.body_limit,
+        stream_limit=limits.stream_body if said.body_limit is None else said.body_limit,
+        response_limit=limits.response_body,
+        invalid_status=422 if "422" in statuses and "400" not in statuses else 400,
+        timeouts=timeouts,
+    )
+
+
+def _origin(api: Api) -> str:
+    url = urlsplit(api.upstream)
+    return f"{url.scheme}://{url.netloc}".lower()
+
+
+def _backend(api: Api, index: int) -> Backend:
+    url = urlsplit(api.upstream)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return Backend(
+        index, url.scheme, url.hostname or "", port, url.netloc.encode("idna" if not url.netloc.isascii() else "ascii")
+    )
+
+
+def _digest(settings: Settings, mounted: list[Mounted]) -> str:
+    """SHA-256 over what the table was built from."""
+    digest = hashlib.sha256()
+    for item in mounted:
+        digest.update(f"{item.contract.digest} {item.mount} {item.api!r}\n".encode())
+    digest.update(f"{settings.validate!r} {settings.limits!r} {settings.timeouts!r}".encode())
+    return digest.hexdigest()

@@ -1,0 +1,121 @@
+"""What a process needs to serve one generation: made once per worker, after fork."""
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from ipaddress import ip_network
+
+from gateway.config import Settings
+from gateway.contract.compiled import RouteTable
+from gateway.observe.accesslog import AccessLog, Entry
+from gateway.observe.metrics import Metrics
+from gateway.request.exchange import Client, Exchange, Runtime
+from gateway.server.generation import Generation
+from gateway.server.sweep import Sweep, interval_for
+from gateway.stream import Inbound
+from gateway.upstream.pool import Pool, PoolLimits
+from gateway.wire.fields import is_trusted, request_id
+from gateway.wire.message import RequestHead
+
+
+def hex_token() -> bytes:
+    """32 random hexadecimal digits."""
+    return b"%032x" % secrets.randbits(128)
+
+
+def http_date(now: Callable[[], float]) -> Callable[[], bytes]:
+    """The current time as an HTTP date (RFC 9110 section 5.6.7), formatted once a second."""
+    second, text = 0, b""
+
+    def date() -> bytes:
+        nonlocal second, text
+        current = int(now())
+        if current != second:
+            second, text = current, formatdate(current, usegmt=True).encode("ascii")
+        return text
+
+    return date
+
+
+def sweep_for(loop: asyncio.AbstractEventLoop, settings: Settings) -> Sweep:
+    """A sweep quick enough for the shortest timeout that it watches."""
+    timeouts = settings.timeouts
+    shortest = min(timeouts.first_byte, timeouts.head, timeouts.body, timeouts.idle, timeouts.write, timeouts.read)
+    return Sweep(loop, interval_for(min(shortest, timeouts.total)))
+
+
+def pools_for(table: RouteTable, settings: Settings, loop: asyncio.AbstractEventLoop, sweep: Sweep) -> tuple[Pool, ...]:
+    """One pool per backend of the table."""
+    limits = settings.limits
+    bounds = PoolLimits(
+        limits.backend_connections, settings.timeouts.backend_idle, limits.header_bytes, limits.header_count
+    )
+    return tuple(Pool(backend, bounds, loop, sweep.add, sweep.remove) for backend in table.backends)
+
+
+def make_runtime(
+    generation: Generation, metrics: Metrics, log: AccessLog | None, loop: asyncio.AbstractEventLoop, sweep: Sweep
+) -> Runtime:
+    """Everything that the request line uses."""
+    settings, table = generation.settings, generation.table
+    networks = tuple(ip_network(network) for network in settings.trusted_proxies)
+    return Runtime(
+        table=table,
+        pools=pools_for(table, settings, loop, sweep),
+        metrics=metrics,
+        trusted_proxies=networks,
+        scheme=b"http",
+        token=hex_token,
+        random=random.random,
+        now=time.perf_counter,
+        record=recorder(log, time.perf_counter),
+        date=http_date(time.time),
+        page=generation.pages.respond if generation.pages is not None else lambda head: None,
+    )
+
+
+def exchange_maker(runtime: Runtime) -> Callable[[RequestHead, Inbound, int | None, Client], Exchange]:
+    """How a listener makes an exchange of what it has read."""
+    networks, token, now = runtime.trusted_proxies, runtime.token, runtime.now
+
+    def new_exchange(head: RequestHead, body: Inbound, length: int | None, client: Client) -> Exchange:
+        trusted = is_trusted(head.peer, networks)
+        return Exchange(head, body, length, client, request_id(head, trusted, token), trusted, now())
+
+    return new_exchange
+
+
+def recorder(log: AccessLog | None, now: Callable[[], float]) -> Callable[[Exchange], None]:
+    """How a finished exchange gets into the access log."""
+    if log is None:
+        return lambda exchange: None
+    record = log.record
+
+    def settle(exchange: Exchange) -> None:
+        operation, principal = exchange.operation, exchange.principal
+        broken = exchange.request_violations or exchange.response_violations
+        record(
+            Entry(
+                time.time(),
+                exchange.request_id.decode("ascii"),
+                exchange.head.method.decode("ascii"),
+                operation.template if operation is not None else "",
+                operation.operation_id if operation is not None else "",
+                operation.api if operation is not None else "",
+                exchange.status,
+                exchange.body.received,
+                exchange.bytes_out,
+                now() - exchange.started,
+                exchange.backend_seconds,
+                operation.backend.name if operation is not None else "",
+                principal.subject if principal is not None else "",
+                exchange.head.peer,
+                broken,
+                exchange.error,
+            )
+        )
+
+    return settle
