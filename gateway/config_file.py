@@ -316,9 +316,6 @@ def _issuers(settings: Settings) -> Iterator[Flaw]:
         if not issuer.audience:
             hint = "without it, tokens meant for others would be accepted (RFC 8725 section 3.9)"
             yield f"/issuers/{name}", f'issuer "{name}" has no audience', hint
-        if not issuer.discovery and not (issuer.jwks and issuer.issuer):
-            hint = "set discovery, or both issuer and jwks"
-            yield f"/issuers/{name}", f'issuer "{name}": keys and `iss` are not known', hint
         if issuer.jwks and "://" not in issuer.jwks and not os.path.isfile(issuer.jwks):
             yield f"/issuers/{name}/jwks", f"there is no file {issuer.jwks}", ""
 

@@ -1,0 +1,63 @@
+"""The command `gateway`: one file for each subcommand, and the exit codes of all of them.
+
+0 fine; 1 findings or violations; 2 bad usage or unreadable input; 130 interrupted. Nothing here ends in a
+traceback: what nobody foresaw is one line that asks for a report, and exit code 70 (EX_SOFTWARE).
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from traceback import extract_tb
+
+import click
+
+from gateway import __version__
+from gateway.cli.check import check
+from gateway.cli.explain import explain
+from gateway.cli.routes import routes
+from gateway.cli.run import run
+
+INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as a shell reports them
+UNFORESEEN = 70
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="gateway", message="%(prog)s %(version)s")
+def cli() -> None:
+    """An API gateway whose only source of truth is the contract: the OpenAPI documents.
+
+    \b
+    Example:
+      gateway run specs/dataservice.yaml --upstream http://127.0.0.1:8102
+    """
+
+
+for command in (check, run, routes, explain):
+    cli.add_command(command)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """The console entry point; ends the process with the exit code."""
+    sys.exit(_run(args))
+
+
+def _run(args: Sequence[str] | None) -> int:
+    try:
+        code = cli.main(args, prog_name="gateway", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left (`gateway routes | head`); keep the interpreter's last flush quiet too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except Exception as error:
+        frame = extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+        text = f"gateway: {type(error).__name__} at {place}: {error}"
+        click.echo(f"{text}\nThis is a defect of the gateway itself: please report it.", err=True)
+        return UNFORESEEN
+    return code if isinstance(code, int) else 0

@@ -183,9 +183,6 @@ API = "apis: [{contract: specs/data.yaml, upstream: 'http://h'%s}]\n"
             id="issuer",
         ),
         pytest.param(
-            "issuers: {d: {audience: a}}\n" + API % "", ['issuer "d": keys and `iss` are not known'], id="no keys"
-        ),
-        pytest.param(
             "issuers: {d: {audience: a, discovery: 'http://x', algorithms: [none]}}\n" + API % "",
             ['issuers.d.algorithms[0]: "none" is not one of'],
             id="algorithm",
