@@ -55,7 +55,7 @@ def _measure(value: object) -> tuple[int, int]:
             if isinstance(node, str):
                 size += len(node)
             elif isinstance(node, dict):
-                size += sum(map(len, node))
+                below += node
                 below += node.values()
             elif isinstance(node, list):
                 below += node
@@ -111,8 +111,11 @@ def _violations(error: ValidationError, place: str, name: str) -> list[Violation
         ]
     if kind.name == "required":
         return [Violation(place, name, pointer + pointer_of([kind.value]), "required", "is required")]
-    keyword = "not" if kind.name == "falseSchema" else kind.name  # the two are the same (JSON Schema core 4.3.2)
-    return [Violation(place, name, pointer, keyword, _message(kind.name, kind.value))]
+    if kind.name != "falseSchema":
+        return [Violation(place, name, pointer, kind.name, _message(kind.name, kind.value))]
+    if error.schema_path[-1:] == ["additionalProperties"] and error.schema_path[-2:-1] != ["properties"]:
+        return [Violation(place, name, pointer, "additionalProperties", "must have no properties")]
+    return [Violation(place, name, pointer, "not", "is not allowed")]  # false is {"not": {}}: JSON Schema core 4.3.2
 
 
 def pointer_of(path: Iterable[str | int]) -> str:
@@ -186,5 +189,4 @@ _MESSAGES: dict[str, Callable[[Any], str]] = {
     "anyOf": _alternatives,
     "oneOf": _one_of,
     "not": lambda _: "is not allowed",
-    "falseSchema": lambda _: "is not allowed",
 }

@@ -47,7 +47,7 @@ def _may_repeat(data: bytes, value: Any) -> bool:
     if colons < 2:
         return False
     try:
-        return b"\\u003" in data or orjson.dumps(value).count(b":") != colons
+        return (b"\\" in data and b"\\u003" in data) or orjson.dumps(value).count(b":") != colons
     except orjson.JSONEncodeError:  # nested deeper than orjson can write
         return True
 

@@ -1,0 +1,127 @@
+"""Checks by URI: built once, refused clearly, never brought down by a value."""
+
+from typing import Any
+
+import pytest
+
+from gateway.errors import Violation
+from gateway.tests.validate.build import URI, at, ref, schema_set
+from gateway.validate import schema
+from gateway.validate.schema import SchemaError, SchemaSet, constraints
+
+NODE = {"type": "object", "additionalProperties": ref("Node")}
+
+
+def test_checks_are_built_once_and_counted() -> None:
+    """Asking again builds nothing, and judging builds nothing."""
+    schemas = schema_set(A={"type": "integer"})
+    before = schema.built
+    check = schemas.check(at("A"))
+    assert schemas.check(at("A")) is check
+    assert check.is_valid(1)
+    assert check.violations("x", "body")
+    assert schema.built == before + 1
+
+
+def test_documents_refer_to_each_other() -> None:
+    """A reference to another document of the set is followed; formats and nested references hold."""
+    schemas = SchemaSet(
+        {
+            "urn:a:0": {"A": {"$ref": "urn:a:1#/B"}},
+            "urn:a:1": {"B": {"items": {"$ref": "#/C"}}, "C": {"format": "uuid"}},
+        }
+    )
+    check = schemas.check("urn:a:0#/A")
+    assert check.is_valid(["9b2d1f9e-1f5c-4c8e-9c89-0c3ef16a2f59"])
+    assert check.violations(["x"], "body") == [Violation("body", "", "/0", "format", "must have the format uuid")]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"pattern": "("},
+        {"$ref": "#/nowhere"},
+        {"$ref": "urn:elsewhere#/x"},
+        {"$ref": "http://127.0.0.1:9/x"},
+        {"$ref": "file:///etc/passwd"},
+        {"type": "nonsense"},
+        {"minimum": "x"},
+        {"properties": {"a": {"pattern": "[z-a]"}}},
+    ],
+)
+def test_what_cannot_be_built_names_the_schema(broken: dict[str, Any]) -> None:
+    """Nothing is fetched, nothing is skipped: one line that says which schema and why."""
+    with pytest.raises(SchemaError) as caught:
+        schema_set(A=broken).check(at("A"))
+    assert caught.value.uri == at("A")
+    assert caught.value.message
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("uri", [at("B"), "urn:other", f"{URI}#/components/schemas/A/type", "x"])
+def test_a_place_without_schema_is_an_error(uri: str) -> None:
+    """Neither a missing place nor a string is a schema."""
+    with pytest.raises(SchemaError, match="no schema"):
+        schema_set(A={"type": "integer"}).check(uri)
+
+
+def test_references_are_followed_past_annotations_only() -> None:
+    """A constraint beside `$ref` counts, so it must not get lost."""
+    schemas = schema_set(
+        A={"$ref": "#/components/schemas/B", "description": "d", "x-y": 1},
+        B={"$ref": "#/components/schemas/C"},
+        C={"type": "integer"},
+        D={"$ref": "#/components/schemas/C", "maximum": 5},
+        E=ref("E"),
+    )
+    assert schemas.resolve(at("A")) == (at("C"), {"type": "integer"})
+    assert schemas.resolve(at("D"))[0] == at("D")
+    with pytest.raises(SchemaError, match="back to itself"):
+        schemas.resolve(at("E"))
+
+
+def test_constraints_are_the_keywords_that_can_fail() -> None:
+    """Annotations and extensions are not among them."""
+    assert constraints({"type": "string", "example": 1, "x-a": 2, "default": 3, "readOnly": True}) == {"type"}
+    assert constraints(True) == frozenset()
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """An object with `depth` levels."""
+    value: dict[str, Any] = {}
+    for _ in range(depth):
+        value = {"a": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "\ud800",
+        {"\ud800": {}},
+        {1: {}},
+        float("nan"),
+        float("inf"),
+        nested(5000),
+        "x" * 100_000,
+        10**4000,
+        {"a": nested(300) | {"b": 1}},
+    ],
+    ids=["surrogate", "surrogate-name", "number-name", "nan", "inf", "deep", "long", "huge", "deep-and-wrong"],
+)
+def test_no_value_is_too_strange(value: object) -> None:
+    """Whatever comes, there is a verdict, and a refused value has at least one violation."""
+    check = schema_set(Node=NODE).check(at("Node"))
+    assert bool(check.violations(value, "body")) is not check.is_valid(value)
+
+
+def test_a_pattern_that_explodes_is_a_violation() -> None:
+    """The engine gives up after a bounded number of steps, and that is a no."""
+    check = schema_set(A={"pattern": "(?:(a|a?)+)+\\1b"}).check(at("A"))
+    assert [violation.keyword for violation in check.violations("a" * 50 + "c", "query", "q")] == ["pattern"]
+
+
+def test_an_integer_may_be_written_with_a_fraction_of_zero() -> None:
+    """Draft 2020-12: 1.0 is an integer, 1.5 and true are not."""
+    check = schema_set(A={"type": "integer"}).check(at("A"))
+    assert [check.is_valid(value) for value in (1, 1.0, 1.5, True, 2**70)] == [True, True, False, False, True]

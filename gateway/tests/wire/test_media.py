@@ -1,0 +1,110 @@
+"""Media types and ranges: grammar, matching, precedence."""
+
+import pytest
+
+from gateway.wire.media import Media, is_form, is_json, is_range, is_utf8, matches, parse, specificity
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"application/json", Media("application", "json")),
+        (b" Application/JSON \t", Media("application", "json")),
+        (b"application/json; charset=UTF-8", Media("application", "json", (("charset", "utf-8"),))),
+        (b'application/json;Profile="a; \\"b\\""', Media("application", "json", (("profile", 'a; "b"'),))),
+        (b"text/plain;", Media("text", "plain")),
+        (b"text/plain; ; b=2;a=1", Media("text", "plain", (("a", "1"), ("b", "2")))),
+        (b"*/*", Media("*", "*")),
+        (b"application/*+json", Media("application", "*+json")),
+        (b'text/plain;a=""', Media("text", "plain", (("a", ""),))),
+    ],
+)
+def test_parses_what_the_grammar_allows(value: bytes, expected: Media) -> None:
+    """Types and parameter names are lower case; quoted values lose their quotes; parameters are ordered."""
+    assert parse(value) == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"json",
+        b"/json",
+        b"application/",
+        b"application /json",
+        b"application/json, text/plain",
+        b"application/json charset=utf-8",
+        b"application/json;charset",
+        b"application/json;charset=",
+        b"application/json;charset =utf-8",
+        b'application/json;a="open',
+        b'application/json;a="x"y',
+        b"application/json;a=1;A=2",
+        b"application/j\xc3\xb6son",
+        b"application/json\r\nx: y",
+        b"application/json\n",
+        b'application/json;a="\n"',
+        b"\x00",
+        b"a/b;" + b'x="' + b"\\" * 5001,
+    ],
+)
+def test_anything_else_is_none(value: bytes) -> None:
+    """What breaks the grammar, or could be read in two ways, is no media type."""
+    assert parse(value) is None
+
+
+@pytest.mark.parametrize(
+    ("range_", "value", "expected"),
+    [
+        (b"application/json", b"application/json", True),
+        (b"application/json", b"application/json; charset=utf-8", True),
+        (b"application/json", b"application/problem+json", False),
+        (b"application/json", b"text/json", False),
+        (b"application/*", b"application/pdf", True),
+        (b"application/*", b"text/plain", False),
+        (b"*/*", b"text/plain;a=1", True),
+        (b"application/*+json", b"application/problem+json", True),
+        (b"application/*+json", b"application/json", False),
+        (b"*/*+json", b"text/x+json", True),
+        (b"application/json;charset=utf-8", b"application/json", True),
+        (b"application/json;charset=utf-8", b"application/json; charset=UTF-8", True),
+        (b"application/json;charset=latin-1", b"application/json", False),
+        (b"text/csv;charset=utf-8", b"text/csv", False),
+        (b"application/json;profile=x", b"application/json", False),
+        (b"application/json;profile=x", b"application/json;profile=X", False),
+        (b"application/json;profile=x", b'application/json;v=1;profile="x"', True),
+    ],
+)
+def test_a_range_matches_by_type_and_by_the_parameters_it_names(range_: bytes, value: bytes, expected: bool) -> None:
+    """Parameters of the range have to be equal; those it does not name do not matter."""
+    wanted, given = parse(range_), parse(value)
+    assert wanted and given
+    assert matches(wanted, given) is expected
+
+
+def test_more_specific_ranges_sort_higher() -> None:
+    """The order of RFC 9110 section 12.5.1."""
+    names = [b"*/*", b"text/*", b"text/*+json", b"text/plain", b"text/plain;a=1", b"text/plain;a=1;b=2"]
+    ranges = [range_ for name in names if (range_ := parse(name))]
+    backwards = ranges[::-1]
+    assert sorted(backwards, key=specificity) == ranges
+    assert [is_range(range_) for range_ in ranges] == [True, True, True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("value", "json", "form", "utf8"),
+    [
+        (b"application/json", True, False, True),
+        (b"application/json;charset=utf-16", True, False, False),
+        (b"application/vnd.api+json;charset=UTF-8", True, False, True),
+        (b"text/json", False, False, True),
+        (b"application/jsonp", False, False, True),
+        (b"application/x-www-form-urlencoded", False, True, True),
+        (b"text/plain;charset=iso-8859-1", False, False, False),
+    ],
+)
+def test_classes(value: bytes, json: bool, form: bool, utf8: bool) -> None:
+    """JSON by name or suffix, forms by name, UTF-8 unless another charset is given."""
+    media = parse(value)
+    assert media
+    assert (is_json(media), is_form(media), is_utf8(media)) == (json, form, utf8)
