@@ -1,22 +1,17 @@
 """Starting a service: one command line for all, gunicorn underneath."""
 
 import argparse
-import ipaddress
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from backends.common.command import UsageError, is_loopback, listen, url
 from backends.common.framing import App, Framing
 from backends.common.trust import TokenVerifier, Verify
 
 BACKLOG = 512
-
-
-class UsageError(Exception):
-    """The service cannot be started like this; the message says what to do."""
 
 
 def parser(name: str, port: int) -> argparse.ArgumentParser:
@@ -44,34 +39,6 @@ def token_verifier(arguments: argparse.Namespace) -> Verify | None:
     if not is_loopback(arguments.host):
         raise UsageError(f"{arguments.host} can be reached by others: give --jwks and --issuer to verify tokens")
     return None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can connect."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A bound socket; raises UsageError when the address cannot be had."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        bound = socket.socket(family, kind, protocol)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind(address)
-    except OSError as error:
-        raise UsageError(
-            f"cannot listen on {host}:{port}: {error.strerror}; choose another port with --port, 0 for a free one"
-        ) from None
-    return bound
-
-
-def url(bound: socket.socket) -> str:
-    """Where a bound socket is reached."""
-    host, port = bound.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -112,12 +79,3 @@ def serve(name: str, arguments: argparse.Namespace, build: Callable[[str], App])
     """Bind, build the application for the URL it is served at, and run until SIGTERM or SIGINT."""
     bound = listen(arguments.host, arguments.port)
     Server(name, Framing(build(url(bound))), bound, arguments.workers).run()
-
-
-def main(name: str, run: Callable[[], None]) -> None:
-    """Run a command; a UsageError is one line on stderr and exit code 2."""
-    try:
-        run()
-    except UsageError as error:
-        print(f"{name}: {error}", file=sys.stderr)
-        raise SystemExit(2) from None

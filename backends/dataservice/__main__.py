@@ -6,8 +6,8 @@ from pathlib import Path
 
 from connexion import AsyncApp
 
-from backends.common import app, launch
-from backends.common.launch import UsageError
+from backends.common import app, command, launch
+from backends.common.command import UsageError
 from backends.common.trust import Verify
 from backends.dataservice import demo
 from backends.dataservice.operations import DataService
@@ -48,4 +48,4 @@ def run(argv: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    launch.main(NAME, lambda: run(sys.argv[1:]))
+    command.main(NAME, lambda: run(sys.argv[1:]))

@@ -152,8 +152,8 @@ def find_user(session: Session, user_id: int, lock: bool = False) -> User:
     return user
 
 
-def insert_run(session: Session, run: Body) -> int:
-    """1 when the run was added, 0 when the runner has one with that Strava id."""
+def insert_run(session: Session, run: Body) -> bool:
+    """Add the run unless the runner has one with that Strava id; whether it was added."""
     insert = INSERT[session.get_bind().dialect.name](Run).values(**run)
     return session.execute(insert.on_conflict_do_nothing().returning(Run.id)).first() is not None
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.pool import NullPool
 
-from backends.common.launch import UsageError
+from backends.common.command import UsageError
 
 Id = BigInteger().with_variant(Integer(), "sqlite")  # SQLite counts up in INTEGER columns only
 PROFILE = ("age", "weight", "max_hr", "rest_hr", "vo2max")

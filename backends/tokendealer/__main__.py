@@ -10,8 +10,8 @@ from typing import Any
 from connexion import AsyncApp
 from connexion.exceptions import BadRequestProblem
 
-from backends.common import app, launch
-from backends.common.launch import UsageError
+from backends.common import app, command, launch
+from backends.common.command import UsageError
 from backends.tokendealer import clients, keys, operations
 from backends.tokendealer.oauth import OAuthError
 
@@ -87,7 +87,7 @@ def seed(data: Path) -> None:
 
 def serve(arguments: argparse.Namespace) -> None:
     """Run the service."""
-    if arguments.demo and not launch.is_loopback(arguments.host):
+    if arguments.demo and not command.is_loopback(arguments.host):
         raise UsageError("--demo has a secret that everybody knows; it may only listen on the loopback interface")
     if not 1 <= arguments.lifetime <= keys.LONGEST_LIFETIME:
         raise UsageError(f"--lifetime must be between 1 and {keys.LONGEST_LIFETIME} seconds")
@@ -103,18 +103,18 @@ def serve(arguments: argparse.Namespace) -> None:
 def parse(argv: list[str]) -> argparse.Namespace:
     """The command line; `run` is the function to call."""
     commands = {"keygen": keygen, "rotate": rotate, "add-client": add_client}
-    command = argv[0] if argv and argv[0] in commands else None
-    if command is None:
+    chosen = argv[0] if argv and argv[0] in commands else None
+    if chosen is None:
         options = launch.parser(NAME, 8101)
         options.add_argument("--issuer", help="public URL of the service (default: its own URL)")
         options.add_argument("--lifetime", type=int, default=600, help="seconds a token lives (default: %(default)s)")
         options.add_argument("--demo", action="store_true", help=f"seed clients with the secret {DEMO_SECRET}")
         options.set_defaults(run=serve)
     else:
-        options = argparse.ArgumentParser(prog=f"python -m backends.{NAME} {command}")
-        options.set_defaults(run=commands[command])
+        options = argparse.ArgumentParser(prog=f"python -m backends.{NAME} {chosen}")
+        options.set_defaults(run=commands[chosen])
         argv = argv[1:]
-    if command == "add-client":
+    if chosen == "add-client":
         options.add_argument("id", help="id of the new client")
         options.add_argument("--scope", action="append", default=[], help="a scope it may have; repeat for more")
         options.add_argument("--audience", action="append", help="whom its tokens may be for; repeat for more")
@@ -124,4 +124,4 @@ def parse(argv: list[str]) -> argparse.Namespace:
 
 if __name__ == "__main__":
     arguments = parse(sys.argv[1:])
-    launch.main(NAME, lambda: arguments.run(arguments))
+    command.main(NAME, lambda: arguments.run(arguments))

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from backends.common import hashing
-from backends.common.launch import UsageError
+from backends.common.command import UsageError
 from backends.tokendealer import files
 
 

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from backends.common.launch import UsageError
+from backends.common.command import UsageError
 
 PRIVATE = 0o600
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from jwt.algorithms import RSAAlgorithm
 
-from backends.common.launch import UsageError
+from backends.common.command import UsageError
 from backends.tokendealer import files
 
 BITS = 2048

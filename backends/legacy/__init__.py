@@ -1,0 +1,1 @@
+"""The first generation's API, a facade over the data service."""
