@@ -41,7 +41,7 @@ def head(*authorization: bytes) -> RequestHead:
 
 def ask(alternatives: Alternatives, *authorization: bytes) -> Principal | None:
     """The caller."""
-    return asyncio.run(authenticate(alternatives, head(*authorization)))  # type: ignore[arg-type]
+    return asyncio.run(authenticate(alternatives, head(*authorization)))
 
 
 def refused(alternatives: Alternatives, *authorization: bytes) -> tuple[Kind, bytes]:
@@ -91,7 +91,7 @@ def test_remembered_caller_needs_no_waiting() -> None:
     alternatives = (((V, READ),),)
     principal = ask(alternatives, BEARER)
     with pytest.raises(StopIteration) as stop:
-        authenticate(alternatives, head(BEARER)).send(None)  # type: ignore[arg-type]
+        authenticate(alternatives, head(BEARER)).send(None)
     assert stop.value.value is principal
 
 

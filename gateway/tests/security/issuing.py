@@ -48,7 +48,8 @@ def jwks(*entries: Any) -> bytes:
 
 def pem(kind: str) -> bytes:
     """The public key as PEM."""
-    return private_key(kind).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    encoded: bytes = private_key(kind).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return encoded
 
 
 def base64url(data: bytes) -> bytes:

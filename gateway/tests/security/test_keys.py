@@ -47,7 +47,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
     """Run a test on an event loop of its own, 10 seconds at most."""
-    asyncio.run(asyncio.wait_for(test(), 10))  # type: ignore[arg-type]
+    asyncio.run(asyncio.wait_for(test(), 10))
 
 
 def gate(public: Publisher) -> threading.Event:
