@@ -29,22 +29,6 @@ PORTS = {"tokendealer": 8101, "dataservice": 8102, "legacy": 8107}  # as in back
 LISTEN, ADMIN = "127.0.0.1:8080", "127.0.0.1:8081"
 WATCH_SECONDS = 0.5
 
-USER = {"email": "ada@example.com", "password": "analytical engine", "firstname": "Ada", "lastname": "Lovelace"}
-RUNS = {
-    "runs": [
-        {
-            "title": title,
-            "strava_id": 1001 + number,
-            "distance": distance,
-            "start_date": f"2026-01-{10 + number}T06:30:00Z",
-            "elapsed_time": int(distance / 2.9),
-        }
-        for number, (title, distance) in enumerate(
-            [("Morning run", 8046.7), ("Intervals", 6000), ("Long run", 21097.5)]
-        )
-    ]
-}
-
 
 class Refused(click.ClickException):
     """The demo cannot be started here; the message says what to do."""
@@ -125,8 +109,7 @@ def run(plan: Plan, folder: Path, stop: threading.Event) -> None:
         programs.start(Program("gateway", arguments, f"http://{plan.admin}/ready", strict=True))
         if not programs.wait_until_ready(lambda: not stop.is_set()):
             return
-        token, user = seed(plan.base)
-        click.echo(guide(plan, token, user, programs.log("gateway")))
+        click.echo(guide(plan, first_calls(plan.base), programs.log("gateway")))
         while not stop.wait(WATCH_SECONDS):
             programs.check()
         click.echo("Stopping ...")
@@ -134,19 +117,19 @@ def run(plan: Plan, folder: Path, stop: threading.Event) -> None:
 
 def services(plan: Plan, folder: Path) -> list[Program]:
     """The reference services. The token dealer speaks of itself by its public address."""
-    issuer = f"{plan.base}/auth"
     extra = {
-        "tokendealer": ("--demo", "--issuer", issuer),
-        "dataservice": (),
+        "tokendealer": ("--data", str(folder / "tokendealer"), "--issuer", f"{plan.base}/auth"),
+        "dataservice": ("--data", str(folder / "dataservice")),
         "legacy": ("--gateway", plan.base),
     }
-    programs = []
-    for name, port in plan.ports.items():
-        data = folder / name
-        data.mkdir()
-        arguments = ("-m", f"backends.{name}", "--port", str(port), "--data", str(data), *extra[name])
-        programs.append(Program(name, arguments, plan.backend(name)))
-    return programs
+    return [
+        Program(
+            name,
+            ("-m", f"backends.{name}", "--port", str(port), "--demo", *extra[name]),
+            plan.backend(name),
+        )
+        for name, port in plan.ports.items()
+    ]
 
 
 def configuration(plan: Plan) -> dict[str, Any]:
@@ -160,15 +143,12 @@ def configuration(plan: Plan) -> dict[str, Any]:
     return settings | {"listen": plan.listen, "admin": plan.admin}
 
 
-def seed(base: str) -> tuple[str, int]:
-    """Make a user with some runs, through the gateway; a token and the user's number. Raises ProgramFailed."""
+def first_calls(base: str) -> str:
+    """Get a token and use it, both through the gateway; the token. Raises ProgramFailed."""
     form = {"grant_type": "client_credentials"}
-    granted = _call("POST", f"{base}/auth/oauth/token", data=form, auth=(CLIENT, SECRET))
-    token: str = granted["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    user: int = _call("POST", f"{base}/data/users", json=USER, headers=headers)["id"]
-    _call("POST", f"{base}/data/users/{user}/runs", json=RUNS, headers=headers)
-    return token, user
+    token: str = _call("POST", f"{base}/auth/oauth/token", data=form, auth=(CLIENT, SECRET))["access_token"]
+    _call("GET", f"{base}/data/users/1", headers={"Authorization": f"Bearer {token}"})
+    return token
 
 
 def _call(method: str, url: str, **arguments: Any) -> Any:
@@ -181,7 +161,7 @@ def _call(method: str, url: str, **arguments: Any) -> Any:
     return answer.json()
 
 
-def guide(plan: Plan, token: str, user: int, log: Path) -> str:
+def guide(plan: Plan, token: str, log: Path) -> str:
     """What to look at and what to try."""
     base = plan.base
     bearer = '-H "Authorization: Bearer $TOKEN"'
@@ -198,7 +178,7 @@ A token, good for ten minutes:
   TOKEN={token}
 
 A call:
-  curl {bearer} {base}/data/users/{user}/runs
+  curl {bearer} {base}/data/users/1/runs
 
 Without a token, 401:
   curl -i {base}/data/users

@@ -7,6 +7,7 @@ content security policy holds them to that.
 import hashlib
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
@@ -44,6 +45,7 @@ POLICY = (
     "connect-src {connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _REVALIDATE = b"no-cache"
+_QUOTED = re.compile("`([^`]*)`")
 
 
 class AssetsMissing(Exception):
@@ -144,7 +146,8 @@ def _problem_types() -> bytes:
     sections = [
         f"<h2 id={kind.value}>{html.escape(problem.title)}</h2>\n"
         f"<p><code>{kind.value}</code>, status {problem.status}. To be changed by the {problem.fault.value}.\n"
-        f"{html.escape(problem.advice)}</p>"
+        + _QUOTED.sub(r"<code>\1</code>", html.escape(problem.advice))
+        + "</p>"
         for kind, problem in PROBLEMS.items()
     ]
     return _template("problems.html").format(sections="\n".join(sections)).encode()
