@@ -13,7 +13,7 @@ from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
 
-PASS = r"^(media:[^/\s]+/[^/\s]+|parameter:(path|query|header|cookie)\.\S+|security:\S+)$"
+PASS = r"^(media:[^/\sA-Z]+/[^A-Z]+|parameter:(path|query|header|cookie)\.\S+|security:\S+)$"
 
 X_GATEWAY: dict[str, Any] = {
     "type": "object",
@@ -43,7 +43,8 @@ _validator = jsonschema_rs.Draft202012Validator(X_GATEWAY)
 
 def behaviours(view: View) -> Iterator[Node]:
     """Every `x-gateway` of the document."""
-    owners = [view.root, *(item for _, _, item in view.paths), *(op.node for op in view.operations)]
+    items = (item for _, levels in view.paths for item in levels)
+    owners = [view.root, *items, *(op.node for op in view.operations)]
     for owner in owners:
         if node := owner.get("x-gateway"):
             yield node
@@ -88,7 +89,7 @@ def x_gateway_value(view: View) -> Iterator[Flaw]:
 def expectation(kind: Any) -> str:
     """A hint for values whose schema does not explain itself."""
     if kind.name == "pattern":
-        return "write media:TYPE/SUBTYPE, parameter:PLACE.NAME or security:SCHEME"
+        return "write media:TYPE/SUBTYPE in lower case, parameter:PLACE.NAME or security:SCHEME"
     return ""
 
 

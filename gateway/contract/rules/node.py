@@ -98,11 +98,15 @@ class Node:
 
     def follow(self) -> "Node":
         """The end of the chain of `$ref`s that starts here, as far as it leads; this node when it is no reference."""
-        node, seen = self, 0
-        while isinstance(node.value, dict) and isinstance(ref := node.value.get("$ref"), str) and seen < 100:
+        return self.chain()[-1]
+
+    def chain(self) -> list["Node"]:
+        """This node and, when it is a reference, those that it leads to."""
+        nodes = [self]
+        while isinstance(nodes[-1].value, dict) and isinstance(ref := nodes[-1].value.get("$ref"), str):
             try:
-                uri, pointer, value = self.source.resolve(node.uri, ref)
+                uri, pointer, value = self.source.resolve(nodes[-1].uri, ref)
             except ReferenceFlaw:
                 break
-            node, seen = Node(self.source, uri, value, base=pointer), seen + 1
-        return node
+            nodes.append(Node(self.source, uri, value, base=pointer))
+        return nodes

@@ -6,8 +6,9 @@ from gateway.contract.findings import Severity
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule, pass_hint
-from gateway.contract.rules.shapes import is_json, kinds, opaque
-from gateway.contract.rules.view import Parameter, View
+from gateway.contract.rules.shapes import kinds
+from gateway.contract.rules.view import Media, Parameter, View
+from gateway.wire.media import is_form, is_json
 
 STYLES = {"path": "simple", "header": "simple", "response header": "simple", "query": "form", "cookie": "form"}
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
@@ -16,8 +17,8 @@ IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 def parameter_fault(parameter: Parameter) -> str:
     """Why a parameter cannot be decoded; "" when it can."""
     for media in parameter.content:
-        if not is_json(media.range) and not opaque(media.schema):
-            return f"is given as {media.range}, and only JSON content is decoded"
+        if media.type is None or not is_json(media.type):
+            return f"is given as {media.name}, and only JSON content is decoded"
     if parameter.content:
         return ""
     expected = STYLES.get(parameter.place)
@@ -53,10 +54,9 @@ def header_not_enforced(view: View) -> Iterator[Flaw]:
     for op in view.operations:
         for response in op.responses:
             for header in response.headers:
-                entry = f"parameter:header.{header.name}"
-                fault = "" if entry in op.passes else parameter_fault(header)
-                if fault and header.name.lower() != "content-type":
-                    yield Flaw(header.node, f"response header {header.name!r} {fault}", pass_hint(entry))
+                fault = parameter_fault(header)
+                if fault and header.name.lower() not in ("content-type", "set-cookie"):
+                    yield Flaw(header.node, f"response header {header.name!r} {fault}", "leave out its schema")
 
 
 def parameter_ignored(view: View) -> Iterator[Flaw]:
@@ -71,7 +71,7 @@ def parameter_ignored(view: View) -> Iterator[Flaw]:
 
 
 def parameter_duplicate(view: View) -> Iterator[Flaw]:
-    owners: list[Node] = [item for _, _, item in view.paths] + [op.node for op in view.operations]
+    owners = [*(item for _, levels in view.paths for item in levels), *(op.node for op in view.operations)]
     for owner in owners:
         first: dict[tuple[str, str], Parameter] = {}
         for parameter in view.parameters(owner):
@@ -85,32 +85,30 @@ def parameter_duplicate(view: View) -> Iterator[Flaw]:
 def form_not_enforced(view: View) -> Iterator[Flaw]:
     for op in view.operations:
         for media in op.body:
-            entry = f"media:{media.range}"
-            if media.range != "application/x-www-form-urlencoded" or entry in op.passes:
+            entry = f"media:{media.name}"
+            if media.type is None or not is_form(media.type) or entry in op.passes:
                 continue
-            for node, fault in form_faults(media.fields, media.schema):
-                yield Flaw(node, f"form field {node.key!r} {fault}", pass_hint(entry))
-            for name, encoding in media.node.items("encoding"):
-                if encoding.text("contentType") or encoding.text("style") not in ("", "form"):
-                    yield Flaw(
-                        encoding,
-                        f"form field {name!r} has an encoding of its own, and only style form is decoded",
-                        pass_hint(entry),
-                    )
+            for name, node, fault in form_faults(media):
+                yield Flaw(node, f"form field {name!r} {fault}", pass_hint(entry))
 
 
-def form_faults(fields: tuple[Parameter, ...], schema: Node | None) -> Iterator[tuple[Node, str]]:
-    """Fields of an urlencoded form that are neither primitive nor lists of primitives."""
-    for field in fields:
-        if field.style != "form" and field.style != "simple":
-            yield field.node, f"has style {field.style}, and only form is decoded"
-        elif kinds(field.schema) & {"object", "nested"}:
-            yield field.node, "may be an object or an array of arrays or objects"
-    if schema is None:
-        return
-    for _, node in schema.follow().items("properties"):
-        if kinds(node) & {"object", "nested"}:
-            yield node, "may be an object or an array of arrays or objects"
+def form_faults(media: Media) -> Iterator[tuple[str, Node, str]]:
+    """Name, place and fault of the fields that are neither a primitive nor a repeated primitive."""
+    fields = [(field.name, field.node, field) for field in media.fields]
+    for name, node, field in fields:
+        if "array" in kinds(node) and not field.explode:
+            yield name, node, "is an array in one value, and only repeated fields (collectionFormat multi) are decoded"
+    named = list(media.schema.follow().items("properties")) if media.schema else []
+    for name, node in [*named, *((name, node) for name, node, _ in fields)]:
+        found = kinds(node)
+        if found & {"object", "nested"}:
+            yield name, node, "may be an object, or an array of arrays or objects"
+        elif {"array", "primitive"} <= found:
+            yield name, node, "may be an array or a single value, which look the same in a form"
+    for name, encoding in media.node.items("encoding"):
+        plain = encoding.text("style") in ("", "form") and not encoding.text("contentType")
+        if not plain or (encoding.get("explode") and not encoding.flag("explode")):
+            yield name, encoding, "has an encoding of its own, and only repeated fields in style form are decoded"
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING

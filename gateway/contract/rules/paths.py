@@ -41,14 +41,14 @@ def template_fault(template: str) -> str:
 
 
 def template_syntax(view: View) -> Iterator[Flaw]:
-    for template, node, _ in view.paths:
+    for template, (node, *_) in view.paths:
         if fault := template_fault(template):
             yield Flaw(node, f"path template {template!r} cannot be routed: {fault}")
 
 
 def template_ambiguous(view: View) -> Iterator[Flaw]:
     first: dict[str, tuple[str, Node]] = {}
-    for template, node, _ in view.paths:
+    for template, (node, *_) in view.paths:
         if template_fault(template):
             continue
         known, place = first.setdefault(shape(template), (template, node))
@@ -173,7 +173,7 @@ def server_variable(view: View) -> Iterator[Flaw]:
 
 
 def server_ignored(view: View) -> Iterator[Flaw]:
-    owners = [item for _, _, item in view.paths] + [op.node for op in view.operations]
+    owners = [*(item for _, levels in view.paths for item in levels), *(op.node for op in view.operations)]
     for owner in owners:
         if node := owner.get("servers"):
             yield Flaw(node, "servers of a path or an operation are ignored; all requests go to the API's backend")

@@ -63,8 +63,3 @@ def opaque(schema: Node | None) -> bool:
     if node.value.get("format") in ("binary", "byte"):
         judged.discard("format")
     return not judged or (judged == {"type"} and node.value["type"] == "string")
-
-
-def is_json(media_range: str) -> bool:
-    """`application/json` and everything with the suffix `+json` (RFC 6839 section 3.1)."""
-    return media_range == "application/json" or media_range.endswith("+json")

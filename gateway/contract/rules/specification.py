@@ -61,6 +61,7 @@ PROSE = re.compile(
     r"|operationId|default)(/|\Z)"
 )
 PROSE_KEYS = frozenset({"description", "title", "version", "info", "license", "responses", "name", "url"})
+RESPONSES = re.compile(r"/paths/[^/]+/[a-z]+/responses\Z")
 REQUIRED_PATH = re.compile(r".*/parameters/[^/]+(/required)?\Z")
 
 
@@ -108,7 +109,7 @@ def flaws(root: Node, error: Any) -> Iterator[Flaw]:
         message = f"{last}: {error.message}" if isinstance(last, str) and last else error.message
         yield Flaw(node, shortened(message), severity=severity(node.pointer, error))
     for key in unexpected:
-        if node.pointer == "/paths" or (node.pointer.endswith("/responses") and re.match(r"\d|[1-5]xx\Z", key)):
+        if node.pointer == "/paths" or RESPONSES.match(node.pointer):
             continue  # template-syntax and status-invalid say more
         close = difflib.get_close_matches(key, ENFORCED, 1, 0.8)
         harmless = not close or PROSE.match(node.pointer) or free_name(node.pointer)

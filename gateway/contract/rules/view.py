@@ -10,8 +10,11 @@ from functools import cached_property
 
 from gateway.contract.load import Source
 from gateway.contract.rules.node import Node
+from gateway.wire import media as wire
 
+Levels = tuple[Node, ...]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
 STYLE_OF_COLLECTION = {
@@ -25,7 +28,8 @@ STYLE_OF_COLLECTION = {
 class Media:
     """One media type of a body; `node` is where it is named."""
 
-    range: str  # lower case, without parameters
+    name: str  # lower case
+    type: wire.Media | None  # the same, parsed; None when it is no media type
     node: Node
     schema: Node | None
     examples: tuple[Node, ...] = ()
@@ -68,7 +72,6 @@ class Operation:
     method: str
     template: str
     node: Node
-    path_item: Node
     parameters: tuple[Parameter, ...]
     body: tuple[Media, ...]
     responses: tuple[Response, ...]
@@ -83,7 +86,7 @@ class View:
         self.source = source
         self.dialect = source.dialect
         self.root = Node(source, source.uri, source.root)
-        self.passes = frozenset(map(normal_pass, passes)) | passes_of(self.root)
+        self.passes = passes | passes_of(self.root)
 
     @property
     def old(self) -> bool:
@@ -91,10 +94,10 @@ class View:
         return self.dialect == "2.0"
 
     @cached_property
-    def paths(self) -> tuple[tuple[str, Node, Node], ...]:
-        """Template, the place of its key, and the Path Item Object behind it."""
+    def paths(self) -> tuple[tuple[str, Levels], ...]:
+        """Template and Path Item Object, followed by those that its `$ref` leads to."""
         return tuple(
-            (template, node, node.follow())
+            (template, tuple(node.chain()))
             for template, node in self.root.items("paths")
             if not template.startswith("x-")
         )
@@ -103,10 +106,9 @@ class View:
     def operations(self) -> tuple[Operation, ...]:
         """Every operation of the document."""
         return tuple(
-            self._operation(template, item, method, node)
-            for template, _, item in self.paths
-            for method, node in item.items()
-            if method in METHODS and isinstance(node.value, dict)
+            self._operation(template, levels, method, node)
+            for template, levels in self.paths
+            for method, node in methods(levels).items()
         )
 
     @cached_property
@@ -144,13 +146,13 @@ class View:
         """Every Schema Object once, the nested ones and those behind `$ref`s included."""
         return tuple(walk(self.schema_roots))
 
-    def _operation(self, template: str, item: Node, method: str, node: Node) -> Operation:
-        every = merged(self.parameters(item), self.parameters(node))
+    def _operation(self, template: str, levels: Levels, method: str, node: Node) -> Operation:
+        owners = (*reversed(levels), node)
+        every = list({p.key: p for owner in owners for p in self.parameters(owner)}.values())
         return Operation(
             method=method,
             template=template,
             node=node,
-            path_item=item,
             parameters=tuple(p for p in every if p.place not in ("body", "formData")),
             body=self._form(node, every) if self.old else self._body(node),
             responses=tuple(
@@ -158,9 +160,14 @@ class View:
                 for status, response in node.items("responses")
                 if not status.startswith("x-")
             ),
-            security=node.get("security") or self.root.get("security"),
-            passes=self.passes | passes_of(item) | passes_of(node),
+            security=self._security(node),
+            passes=self.passes.union(*map(passes_of, owners)),
         )
+
+    def _security(self, operation: Node) -> Node | None:
+        """The operation's list, even an empty one, replaces the root's."""
+        lists = [owner.get("security") for owner in (operation, self.root)]
+        return next((node for node in lists if node and isinstance(node.value, list)), None)
 
     def parameters(self, owner: Node) -> Iterator[Parameter]:
         """The parameters in the list of a path item or an operation."""
@@ -181,7 +188,7 @@ class View:
         return Parameter(node, name, place, style, explode, node.get("schema"), content, examples(node))
 
     def _media(self, kind: str, node: Node) -> Media:
-        return Media(essence(kind), node, node.get("schema"), examples(node))
+        return media(kind, node, node.get("schema"), examples(node))
 
     def _body(self, operation: Node) -> tuple[Media, ...]:
         body = operation.get("requestBody")
@@ -194,13 +201,13 @@ class View:
         if not body and not form:
             return ()
         files = any(p.node.text("type") == "file" for p in form)
-        kinds = [(essence(node.value), node) for node in self._types(operation, "consumes")]
-        if form:
-            kinds = [(kind, node) for kind, node in kinds if kind == MULTIPART or (kind == FORM and not files)]
-            kinds = kinds or [(MULTIPART if files else FORM, form[0].node)]
-            return tuple(Media(kind, node, None, fields=tuple(form)) for kind, node in kinds)
-        kinds = kinds or [("application/json", body[0].node)]
-        return tuple(Media(kind, node, body[0].schema) for kind, node in kinds)
+        kinds = [(node.value.lower(), node) for node in self._types(operation, "consumes")]
+        if body:
+            kinds = kinds or [(JSON, body[0].node)]
+            return tuple(media(kind, node, body[0].schema) for kind, node in kinds)
+        kinds = [(kind, node) for kind, node in kinds if kind.startswith((FORM, MULTIPART))]
+        kinds = kinds or [(MULTIPART if files else FORM, form[0].node)]
+        return tuple(media(kind, node, None, fields=tuple(form)) for kind, node in kinds)
 
     def _types(self, operation: Node, key: str) -> list[Node]:
         owner = operation if operation.get(key) else self.root
@@ -215,9 +222,9 @@ class View:
         schema = node.get("schema")
         if schema is None:
             return Response(status, node, headers, ())
-        kinds = [(essence(n.value), n) for n in self._types(operation, "produces")] or [("application/json", node)]
-        shown = {essence(kind): (value,) for kind, value in node.items("examples")}
-        content = tuple(Media(kind, n, schema, shown.get(kind, ())) for kind, n in kinds)
+        kinds = [(n.value.lower(), n) for n in self._types(operation, "produces")] or [(JSON, node)]
+        shown = {kind.lower(): (value,) for kind, value in node.items("examples")}
+        content = tuple(media(kind, n, schema, shown.get(kind, ())) for kind, n in kinds)
         return Response(status, node, headers, content)
 
 
@@ -251,9 +258,21 @@ def walk(roots: Iterable[Node]) -> Iterator[Node]:
                 waiting.extend(inner for _, inner in child.items())
 
 
-def merged(inherited: Iterator[Parameter], own: Iterator[Parameter]) -> list[Parameter]:
-    """Parameters of a path item and of its operation, where the latter win."""
-    return list({p.key: p for group in (inherited, own) for p in group}.values())
+def media(
+    kind: str, node: Node, schema: Node | None, shown: tuple[Node, ...] = (), fields: tuple[Parameter, ...] = ()
+) -> Media:
+    """The media type that a document calls `kind`."""
+    return Media(kind.lower(), wire.parse(kind.encode()), node, schema, shown, fields)
+
+
+def methods(levels: Levels) -> dict[str, Node]:
+    """The operations of a path item, by method; what stands beside a `$ref` comes before what it leads to."""
+    found: dict[str, Node] = {}
+    for level in levels:
+        for method, node in level.items():
+            if method in METHODS and isinstance(node.value, dict):
+                found.setdefault(method, node)
+    return found
 
 
 def examples(node: Node) -> tuple[Node, ...]:
@@ -267,14 +286,4 @@ def passes_of(node: Node) -> frozenset[str]:
     """What `x-gateway.pass` names here."""
     behaviour = node.get("x-gateway")
     entries = behaviour.elements("pass") if behaviour else iter(())
-    return frozenset(normal_pass(entry.value) for entry in entries if isinstance(entry.value, str))
-
-
-def normal_pass(entry: str) -> str:
-    """An entry of `pass` as it is compared: media types without case."""
-    return entry.lower() if entry.startswith("media:") else entry
-
-
-def essence(kind: str) -> str:
-    """A media type without its parameters, lower case (RFC 9110 section 8.3.1)."""
-    return kind.partition(";")[0].strip().lower()
+    return frozenset(entry.value for entry in entries if isinstance(entry.value, str))
