@@ -109,7 +109,7 @@ class ClientConnection(asyncio.Protocol):
         except httptools.HttpParserCallbackError as error:
             self._fail(_refusal_in(error))
         except httptools.HttpParserError:
-            self._fail(malformed("The bytes received are not an HTTP/1.1 request."))
+            self._fail(malformed("The bytes received are not a well-formed HTTP request."))
         else:
             self._check_sizes()
         if self._current is None:

@@ -81,7 +81,8 @@ class BackendConnection(asyncio.Protocol):
         self._error: Exception | None = None
         self._fields: list[Field] = []
         self._reason = b""
-        self._head_bytes = 0
+        self._field_bytes = 0
+        self._wire_bytes = 0
         self._head_done = False
         self._silent = True
         self._interim_count = 0
@@ -106,11 +107,12 @@ class BackendConnection(asyncio.Protocol):
 
     async def head(self) -> ReplyHead:
         """The final response head. Raises BackendLost."""
-        while self._reply is None:
-            if self._error is not None:
-                raise self._error
+        while self._reply is None and self._error is None:
             self._waiter = self._loop.create_future()
             await self._waiter
+        if self._error is not None:
+            raise self._error
+        assert self._reply is not None
         return self._reply
 
     async def write(self, data: bytes) -> None:
@@ -171,7 +173,7 @@ class BackendConnection(asyncio.Protocol):
         if not self._reading_paused:
             self._touch(self._read)
         if not self._head_done:
-            self._head_bytes += len(data)
+            self._wire_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -180,7 +182,7 @@ class BackendConnection(asyncio.Protocol):
         except httptools.HttpParserError as error:
             self._lose(BackendLost("protocol", f"is not HTTP: {error}"))
             return
-        if self._error is None and not self._head_done and self._head_bytes > self._head_limit:
+        if self._error is None and not self._head_done and self._wire_bytes > self._head_limit:
             self._lose(BackendLost("protocol", "header fields are too large"))
 
     def eof_received(self) -> bool:
@@ -225,6 +227,7 @@ class BackendConnection(asyncio.Protocol):
         if self._ended:
             self.abort()
         self._fields = []
+        self._field_bytes = 0
         self._reason = b""
         self._head_done = False
 
@@ -234,13 +237,16 @@ class BackendConnection(asyncio.Protocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._head_done:
             self._fields.append((name, value))
+            self._field_bytes += len(name) + len(value) + 4
 
     def on_headers_complete(self) -> None:
         self._head_done = True
-        self._head_bytes = 0
+        self._wire_bytes = 0
         status = self._parser.get_status_code()
         if len(self._fields) > self._count_limit:
             self._lose(BackendLost("protocol", "too many header fields"))
+        elif self._field_bytes > self._head_limit:
+            self._lose(BackendLost("protocol", "header fields are too large"))
         elif status < 100:
             self._lose(BackendLost("protocol", "sent a status below 100"))
         elif status < 200:
