@@ -1,7 +1,8 @@
 """The command `gateway`: one file for each subcommand, and the exit codes of all of them.
 
-0 fine; 1 findings or violations; 2 bad usage or unreadable input; 130 interrupted. Nothing here ends in a
-traceback: what nobody foresaw is one line that asks for a report, and exit code 70 (EX_SOFTWARE).
+0 fine; 1 findings or violations, or a reader that left before the end of our output; 2 bad usage or unreadable
+input; 130 interrupted. Nothing here ends in a traceback: what nobody foresaw is two lines that ask for a report,
+and exit code 70 (EX_SOFTWARE).
 """
 
 import os
@@ -13,11 +14,12 @@ import click
 
 from gateway import __version__
 from gateway.cli.check import check
+from gateway.cli.demo import demo
 from gateway.cli.explain import explain
 from gateway.cli.routes import routes
 from gateway.cli.run import run
 
-INTERRUPTED, PIPE_CLOSED = 130, 141  # 128 + SIGINT, 128 + SIGPIPE, as a shell reports them
+INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 UNFORESEEN = 70
 
 
@@ -32,7 +34,7 @@ def cli() -> None:
     """
 
 
-for command in (check, run, routes, explain):
+for command in (check, run, routes, explain, demo):
     cli.add_command(command)
 
 
@@ -44,16 +46,11 @@ def main(args: Sequence[str] | None = None) -> None:
 def _run(args: Sequence[str] | None) -> int:
     try:
         code = cli.main(args, prog_name="gateway", standalone_mode=False)
-        sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
         return INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output left (`gateway routes | head`); keep the interpreter's last flush quiet too.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
     except Exception as error:
         frame = extract_tb(error.__traceback__)[-1]
         place = f"{os.path.basename(frame.filename)}:{frame.lineno}"

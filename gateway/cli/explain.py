@@ -48,6 +48,7 @@ class Report:
     """What was found out: pairs of step and line, the first refusal, and where the request would go."""
 
     lines: list[tuple[str, str]] = field(default_factory=list)
+    violations: Sequence[Violation] = ()
     refusal: Refusal | None = None
     forwarded: str = ""
 
@@ -246,6 +247,7 @@ async def _judge(report: Report, runtime: Runtime, exchange: Exchange, match: Ma
 
 
 def _violations(report: Report, violations: Sequence[Violation]) -> None:
+    report.violations = violations
     for violation in violations:
         where = " ".join(filter(None, (violation.place, violation.name, violation.pointer)))
         report.say("request", f"violation: {where}: {violation.keyword}: {violation.message}")
@@ -253,22 +255,18 @@ def _violations(report: Report, violations: Sequence[Violation]) -> None:
 
 def _show(report: Report, format: str) -> None:
     refusal = report.refusal
+    status = None if refusal is None else refusal.status or problem.PROBLEMS[refusal.kind].status
     if format == "json":
-        found: dict[str, Any] = {"steps": [{"step": step, "text": text} for step, text in report.lines]}
+        found: dict[str, Any] = {
+            "steps": [{"step": step, "text": text} for step, text in report.lines],
+            "violations": [violation._asdict() for violation in report.violations],
+        }
         if refusal:
-            found["refused"] = {
-                "status": refusal.status or problem.PROBLEMS[refusal.kind].status,
-                "type": refusal.kind.value,
-                "errors": [violation._asdict() for violation in refusal.violations],
-            }
+            found["refused"] = {"status": status, "type": refusal.kind.value}
         else:
             found["forwarded"] = report.forwarded
         echo_json(found)
         return
-    for step, text in report.lines:
+    verdict = f"{status} {refusal.kind.value}" if refusal else f"forwarded to {report.forwarded}"
+    for step, text in (*report.lines, ("verdict", verdict)):
         click.echo(f"{step:<11} {text}")
-    if refusal:
-        status = refusal.status or problem.PROBLEMS[refusal.kind].status
-        click.echo(f"{'verdict':<11} {status} {refusal.kind.value}")
-    else:
-        click.echo(f"{'verdict':<11} forwarded to {report.forwarded}")

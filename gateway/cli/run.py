@@ -2,7 +2,7 @@
 
 import click
 
-from gateway.cli.common import config_option, read_settings, settings_reader, upstream_option
+from gateway.cli.common import DEFAULT_CONFIG, config_option, read_settings, settings_reader, upstream_option
 
 
 @click.command()
@@ -40,4 +40,4 @@ def run(
     settings = read_settings(reader)
     from gateway.server.arbiter import serve  # the other commands do without the server
 
-    ctx.exit(serve(settings, reader, config))
+    ctx.exit(serve(settings, reader, None if file else config or DEFAULT_CONFIG))

@@ -1,0 +1,118 @@
+"""`gateway check`: findings and exit codes."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from gateway.tests.cli.conftest import DOCUMENT, SETTINGS, Gateway
+
+WARNED = DOCUMENT.replace("      operationId: listNotes\n", "")
+WRONG = DOCUMENT.replace("security: [{jwt: []}]", "security: [{jwd: []}]")
+
+
+def test_a_good_document(gateway: Gateway) -> None:
+    """No findings, exit code 0."""
+    result = gateway("check", "notes.yaml")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert result.stderr == "0 errors, 0 warnings\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "args", "code"),
+    [
+        (DOCUMENT, ["--strict"], 0),
+        (WARNED, [], 0),
+        (WARNED, ["--strict"], 1),
+        (WRONG, [], 1),
+        (WRONG, ["--strict"], 1),
+        ("openapi: [3", [], 2),
+        ("", [], 2),
+    ],
+)
+def test_exit_codes(gateway: Gateway, folder: Path, text: str, args: list[str], code: int) -> None:
+    """0 fine, 1 errors (or, strictly, warnings), 2 unreadable."""
+    (folder / "notes.yaml").write_text(text)
+    assert gateway("check", "notes.yaml", *args).exit_code == code
+
+
+def test_findings_as_text(gateway: Gateway, folder: Path) -> None:
+    """One line for each: file, line, column, severity, rule, message."""
+    (folder / "notes.yaml").write_text(WRONG)
+    result = gateway("check", "notes.yaml")
+    assert result.stdout.splitlines()[0].startswith("notes.yaml:22:")
+    assert ": error: " in result.stdout
+    assert "jwd" in result.stdout
+    assert result.stderr == "1 error, 0 warnings\n"
+
+
+def test_findings_as_json(gateway: Gateway, folder: Path) -> None:
+    """The same as data, with the exit code unchanged."""
+    (folder / "notes.yaml").write_text(WRONG)
+    result = gateway("check", "notes.yaml", "--format", "json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert (found["errors"], found["warnings"]) == (1, 0)
+    [finding] = found["findings"]
+    assert (finding["file"], finding["line"], finding["severity"]) == ("notes.yaml", 22, "error")
+
+
+def test_one_unreadable_file_does_not_hide_the_others(gateway: Gateway, folder: Path) -> None:
+    """All files are checked; unreadable wins the exit code."""
+    (folder / "wrong.yaml").write_text(WRONG)
+    result = gateway("check", "nope.yaml", "wrong.yaml")
+    assert result.exit_code == 2
+    assert "nope.yaml:1:1: error: " in result.stdout
+    assert "wrong.yaml:22:" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["nope.yaml", ".", "/dev/null"])
+def test_unreadable(gateway: Gateway, name: str) -> None:
+    """A missing file, a folder, a device."""
+    result = gateway("check", name)
+    assert result.exit_code == 2
+    assert "cannot be read" in result.stdout
+
+
+def test_the_documents_of_the_settings(gateway: Gateway, folder: Path) -> None:
+    """Without FILE the settings name the documents, whether by default or by --config."""
+    (folder / "gateway.yaml").write_text(SETTINGS)
+    (folder / "notes.yaml").write_text(WRONG)
+    for args in ([], ["--config", "gateway.yaml"]):
+        result = gateway("check", *args)
+        assert result.exit_code == 1
+        assert "jwd" in result.stdout
+
+
+def test_apis_that_get_in_each_others_way(gateway: Gateway, folder: Path) -> None:
+    """What no document shows alone is found with the settings."""
+    second = SETTINGS.splitlines()[-1].replace("notes.yaml", "more.yaml").replace("/public", "/public")
+    (folder / "gateway.yaml").write_text(f"{SETTINGS}{second}\n")
+    (folder / "more.yaml").write_text(DOCUMENT)
+    result = gateway("check")
+    assert result.exit_code == 1
+    assert "mounted-twice" in result.stdout
+
+
+def test_what_the_settings_pass(gateway: Gateway, folder: Path) -> None:
+    """FILE with --config is judged by what the settings let through for it."""
+    csv = DOCUMENT.replace("application/json:\n", "text/csv:\n")
+    (folder / "notes.yaml").write_text(csv)
+    (folder / "gateway.yaml").write_text(SETTINGS.replace("path: /public", 'pass: ["media:text/csv"]'))
+    assert gateway("check", "notes.yaml").exit_code == 1
+    assert gateway("check", "notes.yaml", "--config", "gateway.yaml").exit_code == 0
+
+
+def test_nothing_to_check(gateway: Gateway) -> None:
+    """Neither FILE nor settings: bad usage."""
+    result = gateway("check")
+    assert result.exit_code == 2
+    assert "name a FILE" in result.stderr
+
+
+def test_settings_with_a_flaw(gateway: Gateway, folder: Path) -> None:
+    """They are unreadable input, named with their place."""
+    (folder / "gateway.yaml").write_text(SETTINGS + "lisen: :80\n")
+    result = gateway("check")
+    assert result.exit_code == 2
+    assert 'gateway.yaml:4:1: error: settings: unknown key "lisen"' in result.stderr

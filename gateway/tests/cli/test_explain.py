@@ -1,0 +1,146 @@
+"""`gateway explain`: the verdict on a request, and the way to it."""
+
+import json
+import time
+from pathlib import Path
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from gateway.tests.cli.conftest import DOCUMENT, SETTINGS, Gateway
+
+
+@pytest.fixture(autouse=True)
+def settings(folder: Path) -> None:
+    """The API is mounted at /public, its backend serves it at /v1."""
+    (folder / "gateway.yaml").write_text(SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "expected"),
+    [
+        (
+            ["GET", "/public/notes?limit=5"],
+            0,
+            [
+                "route       GET /public/notes (listNotes) of API notes",
+                "security    needs: open",
+                "parameters  query limit = 5",
+                "verdict     forwarded to http://127.0.0.1:8102/v1/notes?limit=5",
+            ],
+        ),
+        (["get", "/public/notes"], 0, ["verdict     forwarded to http://127.0.0.1:8102/v1/notes"]),
+        (["HEAD", "/public/notes"], 0, ["verdict     forwarded to http://127.0.0.1:8102/v1/notes"]),
+        (["DELETE", "/public/notes/%37"], 0, ["parameters  path id = 7", "forwarded to http://127.0.0.1:8102/v1/notes/%37"]),
+        (["GET", "/notes"], 1, ["near: /public/notes", "verdict     404 not-found"]),
+        (["PUT", "/public/notes"], 1, ["methods here: GET, HEAD, POST", "verdict     405 method-not-allowed"]),
+        (["GET", "/public/../notes"], 1, ["dot segment", "verdict     400 malformed-request"]),
+        (["GET", "/public/é"], 1, ["verdict     400 malformed-request"]),
+        (["DELETE", "/public/notes/%ff"], 1, ["verdict     400 malformed-request"]),
+        (["GET", "notes"], 1, ["verdict     400 malformed-request"]),
+        (
+            ["GET", "/public/notes?limit=51&limt=1"],
+            1,
+            ["query limit: maximum: ", "query limt: unknown: ", "verdict     400 invalid-request"],
+        ),
+        (["POST", "/public/notes", "-d", '{"text": "a"}'], 0, ["keeps the contract", "/v1/notes"]),
+        (["POST", "/public/notes", "-d", '{"text": 1}'], 1, ["violation: body /text: type: "]),
+        (["POST", "/public/notes", "-d", '{"text": 1'], 1, ["violation: body: syntax: "]),
+        (["POST", "/public/notes"], 1, ["violation: body: required: "]),
+        (["POST", "/public/notes", "-d", ""], 1, ["verdict     400 invalid-request"]),
+        (
+            ["POST", "/public/notes", "-d", "a", "-H", "Content-Type: text/csv"],
+            1,
+            ["verdict     415 unsupported-media-type"],
+        ),
+        (["GET", "/public/notes", "-H", "Host: a b"], 1, ["verdict     400 malformed-request"]),
+        (["GET", "/public/notes", "-H", "host: a", "-H", "Host: b"], 1, ["verdict     400 malformed-request"]),
+        (["POST", "/public/notes", "-d", "x" * 1048577], 1, ["verdict     413 content-too-large"]),
+    ],
+)  # fmt: skip
+def test_verdicts(gateway: Gateway, args: list[str], code: int, expected: list[str]) -> None:
+    """Each step says what it found; the exit code says whether the request would reach the backend."""
+    result = gateway("explain", *args)
+    assert result.exit_code == code, result.output
+    for part in expected:
+        assert part in result.stdout
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["G T", "/public/notes"],
+        ["GET"],
+        ["GET", "/public/notes", "-H", "no colon"],
+        ["GET", "/public/notes", "-H", "a: b\r\nc: d"],
+        ["GET", "/public/notes", "-H", ": b"],
+        ["GET", "/public/notes", "-d", "@nope"],
+        ["GET", "/public/notes", "-d", "@."],
+        ["GET", "/public/notes", "-d", "@\0"],
+        ["GET", "/public/notes", "nope.yaml"],
+        ["GET", "/public/notes", "--config", "nope.yaml"],
+        ["GET", "/public/notes", "notes.yaml", "--config", "gateway.yaml"],
+        ["GET", "/public/notes", "--upstream", "http://h"],
+        ["GET", "/public/notes", "--format", "xml"],
+    ],
+)
+def test_bad_usage(gateway: Gateway, args: list[str]) -> None:
+    """Exit code 2 and a message on standard error."""
+    result = gateway("explain", *args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr
+
+
+def test_a_body_from_a_file(gateway: Gateway, folder: Path) -> None:
+    """@PATH is read as bytes."""
+    (folder / "body").write_bytes(b'{"text": "\xff"}')
+    result = gateway("explain", "POST", "/public/notes", "-d", "@body")
+    assert "violation: body: syntax: " in result.stdout
+
+
+def test_json(gateway: Gateway) -> None:
+    """The steps, the violations and the verdict as data."""
+    result = gateway("explain", "POST", "/public/notes", "-d", "{}", "--format", "json")
+    found = json.loads(result.stdout)
+    assert found["refused"] == {"status": 400, "type": "invalid-request"}
+    assert [violation["keyword"] for violation in found["violations"]] == ["required"]
+    assert found["steps"][0] == {"step": "route", "text": "POST /public/notes (addNote) of API notes"}
+    result = gateway("explain", "GET", "/public/notes", "--format", "json")
+    assert json.loads(result.stdout)["forwarded"] == "http://127.0.0.1:8102/v1/notes"
+
+
+def test_violations_that_are_only_observed(gateway: Gateway, folder: Path) -> None:
+    """In mode `observe` they are shown, and the request goes on."""
+    (folder / "gateway.yaml").write_text(SETTINGS + "validate: {request: observe}\n")
+    result = gateway("explain", "GET", "/public/notes?limit=x")
+    assert result.exit_code == 0
+    assert "violation: query limit: type: " in result.stdout
+    assert "forwarded to" in result.stdout
+
+
+@pytest.fixture
+def key(folder: Path) -> Ed25519PrivateKey:
+    """The key of an issuer whose set is a file; deleteNote needs its tokens."""
+    key = Ed25519PrivateKey.generate()
+    public = json.loads(jwt.algorithms.OKPAlgorithm.to_jwk(key.public_key()))
+    (folder / "keys.json").write_text(json.dumps({"keys": [{**public, "kid": "k1", "alg": "EdDSA", "use": "sig"}]}))
+    (folder / "gateway.yaml").write_text(
+        SETTINGS
+        + "issuers: {d: {audience: notes, issuer: 'https://i.example', jwks: keys.json, algorithms: [EdDSA]}}\n"
+    )
+    (folder / "notes.yaml").write_text(DOCUMENT.replace('      x-gateway: {pass: ["security:jwt"]}\n', ""))
+    return key
+
+
+def test_security(gateway: Gateway, key: Ed25519PrivateKey) -> None:
+    """Tokens are verified as in production; the other steps are shown all the same."""
+    result = gateway("explain", "DELETE", "/public/notes/x")
+    assert result.exit_code == 1
+    for part in ("needs: token", "refused with 401", "path id: type: ", "verdict     401 unauthenticated"):
+        assert part in result.stdout
+    claims = {"iss": "https://i.example", "aud": "notes", "sub": "me", "exp": time.time() + 60, "iat": time.time()}
+    token = jwt.encode(claims, key, "EdDSA", {"kid": "k1"})
+    result = gateway("explain", "DELETE", "/public/notes/7", "-H", f"Authorization: Bearer {token}")
+    assert result.exit_code == 0, result.output
+    assert "security    caller: me" in result.stdout
