@@ -229,14 +229,24 @@ class ParameterCheck:
         for key, raws in given.items():
             check = self._query.get(key)
             if check is None:
-                if self._refuse and key not in self._query and not key.startswith(self._prefixes):
-                    found.append(_unknown(key))
+                found += self._judge_name(key)
             elif len(raws) > 1 or not check.holds(raws[0]):
                 found += check.violations(raws)
         for check in self._required:
             if check.key not in given:
                 found.append(check.missing())
         return found
+
+    def _judge_name(self, key: bytes) -> list[Violation]:
+        """A query key without a check: passed on purpose, broken, or unknown."""
+        if key in self._query or key.startswith(self._prefixes):
+            return []
+        name = printable(key.decode(errors="ignore"))
+        if not _is_utf8(key):
+            return [Violation("query", name, "", "syntax", "is not a name in percent-encoded UTF-8")]
+        if self._refuse:
+            return [Violation("query", name, "", "unknown", "is not a documented query parameter")]
+        return []
 
     def _judge_cookies(self, field: bytes) -> list[Violation]:
         given = _cookies(field)
@@ -268,9 +278,12 @@ class ParameterCheck:
         return decoded
 
 
-def _unknown(key: bytes) -> Violation:
-    name = printable(key.decode(errors="replace"))
-    return Violation("query", name, "", "unknown", "is not a documented query parameter")
+def _is_utf8(key: bytes) -> bool:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _cookies(field: bytes) -> dict[bytes, list[bytes]]:

@@ -44,7 +44,10 @@ def _unescape(raw: bytes) -> bytes:
 
 
 def pairs(text: bytes) -> dict[bytes, list[bytes]]:
-    """A query or form as raw values by decoded name. A name that does not decode stays as it is."""
+    """A query or form as raw values by decoded name.
+
+    A name that does not decode is kept raw, with a byte in front that no UTF-8 text holds: it equals no other name.
+    """
     found: dict[bytes, list[bytes]] = {}
     for pair in text.split(b"&"):
         key, _, raw = pair.partition(b"=")
@@ -61,7 +64,7 @@ def _decoded_name(key: bytes) -> bytes:
     try:
         return percent_decode(key, plus=True).encode()
     except BadText:
-        return key
+        return b"\xff" + key
 
 
 def printable(text: str, limit: int = 64) -> str:
