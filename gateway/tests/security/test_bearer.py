@@ -105,7 +105,12 @@ ATTACKS = {
     "no signature": HEADER + b"." + PAYLOAD + b".",
     "cut off": GOOD[:-8],
     "grown": GOOD + b"AAAA",
-    "a bit of the signature": HEADER + b"." + PAYLOAD + b"." + b"A" + SIGNATURE[1:],
+    "a bit of the signature": HEADER
+    + b"."
+    + PAYLOAD
+    + b"."
+    + (b"B" if SIGNATURE.startswith(b"A") else b"A")
+    + SIGNATURE[1:],
     "signature of zeros": HEADER + b"." + PAYLOAD + b"." + base64url(bytes(256)),
     "EC signature of zeros": b".".join([*token("EC", "ES256").split(b".")[:2], base64url(bytes(64))]),
     "fourth part": GOOD + b".e30",
