@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from gateway.contract import publish_oauth as oauth
+from gateway.contract import yaml_write
 from gateway.contract.bundle import Bundle, Published, collect
 from gateway.contract.lift import TARGETS
 from gateway.contract.merge import merge, name_operations
@@ -128,20 +127,8 @@ def as_json(document: Mapping[str, Any]) -> bytes:
 
 
 def as_yaml(document: Mapping[str, Any]) -> bytes:
-    """UTF-8 bytes of `document`: no anchors, text of several lines as blocks."""
-    return yaml.dump(document, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=110, encoding="utf-8")
-
-
-class _Plain(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
-
-
-_Plain.add_representer(str, _text)
+    """UTF-8 bytes of `document`."""
+    return yaml_write.write(document).encode()
 
 
 def _add_answers(op: Published) -> list[int]:

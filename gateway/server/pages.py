@@ -102,11 +102,14 @@ def build(contracts: Sequence[Mounted]) -> Pages:
     whole = publish(contracts)
     documents = {ALL: ("/openapi", whole)} if len(contracts) != 1 else {}
     for contract, mount in contracts:
-        documents[contract.api] = (f"/docs/{quote(contract.api, safe='')}/openapi", publish_one(contract, mount))
+        document = publish_one(contract, mount) if len(contracts) > 1 else whole
+        documents[contract.api] = (f"/docs/{quote(contract.api, safe='')}/openapi", document)
     pages = {b"/docs/": Page(308, [(b"Location", b"/docs")], b"")}
-    for base, document in [("/openapi", whole), *documents.values()]:
+    for base, document in documents.values():
         pages[f"{base}.json".encode()] = _page(".json", as_json(document))
         pages[f"{base}.yaml".encode()] = _page(".yaml", as_yaml(document))
+    for suffix in (b".json", b".yaml"):  # a single API's document is the whole document
+        pages.setdefault(b"/openapi" + suffix, next(page for path, page in pages.items() if path.endswith(suffix)))
     policy = POLICY.format(connect=" ".join(["'self'", *_token_origins(whole)])).encode()
     first = next(iter(documents), "")
     for shown, path in [(first, "/docs"), *((c.api, f"/docs/{quote(c.api, safe='')}") for c, _ in contracts)]:
