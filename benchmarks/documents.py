@@ -59,9 +59,14 @@ def streams() -> Document:
     """One operation that takes and one that gives bytes nobody judges."""
     document = base()
     raw: Document = {"application/octet-stream": {}}
+    size = {"name": "size", "in": "query", "schema": {"type": "integer", "minimum": 0}}
     document["paths"] = {
         "/blob": {
-            "get": {"operationId": "getBlob", "responses": {"200": {"description": "Bytes.", "content": raw}}},
+            "get": {
+                "operationId": "getBlob",
+                "parameters": [size],
+                "responses": {"200": {"description": "Bytes.", "content": raw}},
+            },
             "put": {
                 "operationId": "putBlob",
                 "requestBody": {"required": True, "content": raw},

@@ -12,6 +12,7 @@ from benchmarks.workloads import WORKLOADS, Workload
 RATE = 400  # samples per second
 TOP = 25
 EXTRA_TIME = 30.0
+WAITING = "(threading.py"  # py-spy takes a thread that waits for a lock, such as the log's writer, for a busy one
 
 
 class NoProfile(Exception):
@@ -42,7 +43,9 @@ def hottest(stacks: Iterable[str], top: int = TOP) -> list[tuple[str, float]]:
     counts: Counter[str] = Counter()
     for line in stacks:
         stack, _, count = line.rpartition(" ")
-        counts[function(stack.rpartition(";")[2])] += int(count)
+        innermost = stack.rpartition(";")[2]
+        if WAITING not in innermost:
+            counts[function(innermost)] += int(count)
     total = counts.total()
     return [(name, count / total) for name, count in counts.most_common(top)]
 

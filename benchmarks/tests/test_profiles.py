@@ -11,6 +11,12 @@ def test_samples_are_counted_by_innermost_function() -> None:
     assert profiles.hottest(stacks) == [("work (b.py)", 0.8), ("main (a.py)", 0.2)]
 
 
+def test_threads_that_wait_do_not_count() -> None:
+    """Only the time that somebody used is shared out."""
+    stacks = ["_work (log.py:1);wait (threading.py:320) 90", "main (a.py:9) 10"]
+    assert profiles.hottest(stacks) == [("main (a.py)", 1.0)]
+
+
 def test_an_empty_profile_is_empty() -> None:
     """No samples, no shares."""
     assert profiles.hottest([]) == []
