@@ -1,8 +1,7 @@
 """Sources for tests: files in memory, as if they lay in one folder."""
 
+import json
 from typing import Any
-
-import yaml
 
 from gateway.config import References
 from gateway.contract.load import Source, load
@@ -36,4 +35,4 @@ def swagger(**parts: Any) -> dict[str, Any]:
 
 
 def _text(value: Any) -> bytes:
-    return value if isinstance(value, bytes) else (value if isinstance(value, str) else yaml.safe_dump(value)).encode()
+    return value if isinstance(value, bytes) else (value if isinstance(value, str) else json.dumps(value)).encode()

@@ -1,0 +1,162 @@
+"""What OpenAPI 3 says a contract consists of."""
+
+from typing import Any
+
+import pytest
+
+from gateway.contract.cursor import Cursor
+from gateway.contract.model import Parameter, Response, SecurityScheme
+from gateway.contract.normalise import normalise
+from gateway.contract.openapi import path_of, server_path
+from gateway.tests.contract.sources import openapi, source_of
+
+REF = "$ref"
+BASE = "urn:contract:test:0#"
+
+
+@pytest.mark.parametrize(
+    ("servers", "path"),
+    [
+        ([], ""),
+        ([{"url": "/"}], ""),
+        ([{"url": "/v1"}], "/v1"),
+        ([{"url": "/v1/"}], "/v1"),
+        ([{"url": "v1"}], "/v1"),
+        ([{"url": "https://a.example"}], ""),
+        ([{"url": "https://a.example/v1/x?y#z"}, {"url": "/other"}], "/v1/x"),
+        ([{"url": "https://{host}/{base}/x", "variables": {"base": {"default": "v2"}}}], "/v2/x"),
+        ([{"url": "{scheme}://a.example/v1", "variables": {"scheme": {"default": "https"}}}], "/v1"),
+        ([{"url": "http://[::1/v1"}], ""),
+    ],
+)
+def test_the_path_of_the_first_server(servers: list[Any], path: str) -> None:
+    """Variables take their defaults; host, query and trailing slashes do not matter."""
+    source = source_of(openapi(servers=servers))
+    assert server_path(Cursor(source, source.uri, "", source.root)) == path
+
+
+@pytest.mark.parametrize(("url", "path"), [("", ""), ("/", ""), ("//a.example/x/", "/x"), ("/a/b", "/a/b")])
+def test_paths_of_urls(url: str, path: str) -> None:
+    """Empty, or starting with a slash and not ending in one."""
+    assert path_of(url) == path
+
+
+def parameter(**node: Any) -> Parameter:
+    paths = {"/a": {"get": {"parameters": [{"name": "p", **node}], "responses": {}}}}
+    [operation] = normalise(source_of(openapi(paths=paths)), "test").operations
+    [found] = operation.parameters
+    return found
+
+
+@pytest.mark.parametrize(
+    ("place", "style", "explode"),
+    [("path", "simple", False), ("header", "simple", False), ("query", "form", True), ("cookie", "form", True)],
+)
+def test_styles_by_place(place: str, style: str, explode: bool) -> None:
+    """Parameter Object: the defaults of `style` and `explode`."""
+    found = parameter(**{"in": place, "schema": {"type": "string"}})
+    assert (found.place, found.style, found.explode) == (place, style, explode)
+    assert found.required is (place == "path")
+    assert found.schema == BASE + "/paths/~1a/get/parameters/0/schema"
+
+
+@pytest.mark.parametrize(
+    ("style", "given", "explode"), [("form", False, False), ("deepObject", None, False), ("pipeDelimited", True, True)]
+)
+def test_given_styles(style: str, given: bool | None, explode: bool) -> None:
+    """`explode` defaults to true for `form` only."""
+    node = {"in": "query", "style": style, "schema": {}} | ({} if given is None else {"explode": given})
+    found = parameter(**node, required=True, allowEmptyValue=True, deprecated=True)
+    assert (found.style, found.explode) == (style, explode)
+    assert found.required
+    assert found.allow_empty
+    assert found.deprecated
+
+
+def test_parameters_by_content() -> None:
+    """The media type decides, there is no style."""
+    found = parameter(**{"in": "query", "content": {"Application/JSON": {"schema": {"type": "object"}}}})
+    assert (found.content, found.style, found.explode) == ("application/json", "", False)
+    assert found.schema == BASE + "/paths/~1a/get/parameters/0/content/Application~1JSON/schema"
+
+
+@pytest.mark.parametrize("name", ["Accept", "content-type", "AUTHORIZATION"])
+def test_headers_that_other_parts_describe(name: str) -> None:
+    """They are ignored as header parameters only."""
+    paths = {
+        "/a": {"get": {"parameters": [{"name": name, "in": "header"}, {"name": name, "in": "query"}], "responses": {}}}
+    }
+    [operation] = normalise(source_of(openapi(paths=paths)), "test").operations
+    assert [each.place for each in operation.parameters] == ["query"]
+
+
+def test_bodies() -> None:
+    """Through references; a media type without a schema, or with one that allows anything, needs no judging."""
+    content = {
+        "application/json": {"schema": {REF: "#/components/schemas/S"}},
+        "Text/Plain": {},
+        "a/b": {"schema": {}},
+        "a/c": {"schema": True},
+        "a/d": {"schema": False},
+    }
+    document = openapi(
+        "3.1.0",
+        paths={"/a": {"post": {"requestBody": {REF: "#/components/requestBodies/B"}, "responses": {}}}},
+        components={"requestBodies": {"B": {"content": content}}, "schemas": {"S": {"type": "object"}}},
+    )
+    [operation] = normalise(source_of(document), "test").operations
+    assert operation.body is not None
+    assert operation.body.required is False
+    here = BASE + "/components/requestBodies/B/content/"
+    assert [(media.range, media.schema) for media in operation.body.content] == [
+        ("application/json", here + "application~1json/schema"),
+        ("text/plain", None),
+        ("a/b", None),
+        ("a/c", None),
+        ("a/d", here + "a~1d/schema"),
+    ]
+
+
+def responses(**given: Any) -> dict[str, Response]:
+    paths = {"/a": {"get": {"responses": given}}}
+    headers = {"H": {"required": True, "schema": {"type": "array"}, "explode": True}}
+    document = openapi(paths=paths, components={"headers": headers, "responses": {"R": {"description": "r"}}})
+    [operation] = normalise(source_of(document), "test").operations
+    return {response.status: response for response in operation.responses}
+
+
+def test_responses() -> None:
+    """Codes, ranges in capitals, `default`; extensions are none; Content-Type is no header of its own."""
+    headers = {
+        "X-One": {REF: "#/components/headers/H"},
+        "content-type": {"schema": {}},
+        "X-Two": {"content": {"a/b": {}}},
+    }
+    found = responses(
+        **{"200": {"headers": headers}, "4xx": {REF: "#/components/responses/R"}, "default": {}, "x-note": {"a": 1}}
+    )
+    assert list(found) == ["200", "4XX", "default"]
+    one, two = found["200"].headers
+    assert (one.name, one.required, one.explode, one.schema) == (
+        "X-One",
+        True,
+        True,
+        BASE + "/components/headers/H/schema",
+    )
+    assert (two.name, two.required, two.content, two.schema) == ("X-Two", False, "a/b", None)
+    assert found["4XX"].where.pointer == "/components/responses/R"
+
+
+def test_security_schemes() -> None:
+    """The scheme of `http` compares in lower case."""
+    schemes = {
+        "bearer": {"type": "http", "scheme": "Bearer"},
+        "oidc": {"type": "openIdConnect", "openIdConnectUrl": "https://a.example/.well-known/openid-configuration"},
+        "same": {REF: "#/components/securitySchemes/bearer"},
+    }
+    found = normalise(source_of(openapi(components={"securitySchemes": schemes})), "test").schemes
+    assert list(found) == ["bearer", "oidc", "same"]
+    where = found["bearer"].where
+    assert found["bearer"] == SecurityScheme("bearer", "http", "bearer", "", where)
+    assert found["oidc"].discovery == "https://a.example/.well-known/openid-configuration"
+    assert found["same"] == SecurityScheme("same", "http", "bearer", "", where)
