@@ -105,31 +105,34 @@ class AccessLog:
             self._dropped(lost)
 
     def _line(self, entry: Entry) -> bytes:
-        second = int(entry.time)
+        # Unpacked at once, and cut by integers instead of `round`: half the cost, for every request.
+        (time, id, method, path, operation, api, status, bytes_in, bytes_out, duration, backend_duration, upstream,
+         subject, client, violations, error) = entry  # fmt: skip
+        second = int(time)
         if second != self._second:
             self._second = second
             self._stamp = strftime("%Y-%m-%dT%H:%M:%S.", gmtime(second))
         line: dict[str, object] = {
-            "time": f"{self._stamp}{int((entry.time - second) * 1000):03d}Z",
-            "id": entry.id[:LONGEST],
-            "method": entry.method[:LONGEST],
-            "path": entry.path,
-            "operation": entry.operation,
-            "api": entry.api,
-            "status": entry.status,
-            "bytes_in": entry.bytes_in,
-            "bytes_out": entry.bytes_out,
-            "duration": round(entry.duration, 6),
-            "backend_duration": round(entry.backend_duration, 6),
-            "upstream": entry.upstream,
-            "subject": entry.subject[:LONGEST],
-            "client": entry.client,
+            "time": f"{self._stamp}{int((time - second) * 1000):03d}Z",
+            "id": id[:LONGEST],
+            "method": method[:LONGEST],
+            "path": path,
+            "operation": operation,
+            "api": api,
+            "status": status,
+            "bytes_in": bytes_in,
+            "bytes_out": bytes_out,
+            "duration": int(duration * 1e6) / 1e6,
+            "backend_duration": int(backend_duration * 1e6) / 1e6,
+            "upstream": upstream,
+            "subject": subject[:LONGEST],
+            "client": client,
         }
-        if entry.violations:
-            line["violations"] = len(entry.violations)
-            line["broken"] = [f"{v.place}/{v.name[:LONGEST]}/{v.keyword}" for v in entry.violations[:SHOWN]]
-        if entry.error:
-            line["error"] = entry.error
+        if violations:
+            line["violations"] = len(violations)
+            line["broken"] = [f"{v.place}/{v.name[:LONGEST]}/{v.keyword}" for v in violations[:SHOWN]]
+        if error:
+            line["error"] = error
         try:
             return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
         except TypeError:  # a lone surrogate, as a JSON Web Token can hold one

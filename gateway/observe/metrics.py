@@ -231,11 +231,15 @@ FAMILIES = (
     ("gateway_workers", "gauge", "Running worker processes."),
     ("gateway_contract_info", "gauge", "The document in force for each API."),
 )
+_GAUGES = frozenset(name for name, kind, _ in FAMILIES if kind == "gauge")
 
 
 def render(segments: Sequence[Segment], retired: Totals | None = None) -> bytes:
-    """Prometheus text over all segments, oldest first; `retired` holds the totals of segments let go."""
-    totals: Totals = Counter(retired or {})
+    """Prometheus text over all segments, oldest first; `retired` holds the totals of segments let go.
+
+    Gauges of retired segments are left out: they say how it was then.
+    """
+    totals: Totals = Counter({key: value for key, value in (retired or {}).items() if key[0] not in _GAUGES})
     for segment in segments:
         totals.update(segment.totals())
     for api, digest in segments[-1].contracts.items() if segments else ():

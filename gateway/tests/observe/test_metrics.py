@@ -192,6 +192,14 @@ def test_totals_survive_a_reload() -> None:
     assert samples(new, retired=old.totals()) == samples(old, new)
 
 
+def test_retired_gauges_do_not_count() -> None:
+    """A connection that was open when its segment was let go is not open for ever."""
+    old, new = segment(), segment()
+    old.worker(0).connections(+1)
+    found = samples(new, retired=old.totals())
+    assert found["gateway_open_connections"] == found["gateway_workers"] == 0
+
+
 def test_failed_reloads_are_counted() -> None:
     """A document that does not compile is visible."""
     made = segment()
