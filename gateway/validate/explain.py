@@ -87,8 +87,6 @@ def _leaves(error: ValidationError) -> Iterator[ValidationError]:
 
 def _meant(branches: list[list[ValidationError]], depth: int) -> list[ValidationError] | None:
     """The only branch whose type fits, or the only one of these whose constant members (tags) fit, too."""
-    if not all(branches):  # some branches did match: one too many
-        return None
     candidates = [branch for branch in branches if not _fails(branch, depth, ("type", "not"))]
     if len(candidates) > 1:
         candidates = [branch for branch in candidates if not _fails(branch, depth + 1, ("const", "enum"))]

@@ -125,10 +125,10 @@ def _small_integer(raw: type[AnyStr], least: float, most: float) -> Callable[[An
 
 
 def _plain_string(raw: type[AnyStr], least: int, most: int) -> Callable[[AnyStr], bool]:
-    """ASCII without the characters that stand for others in a query: as many bytes as characters."""
-    percent, plus = ("%", "+") if issubclass(raw, str) else (b"%", b"+")
+    """ASCII without escapes: as many bytes as characters."""
+    percent = "%" if issubclass(raw, str) else b"%"
 
     def test(text: AnyStr) -> bool:
-        return least <= len(text) <= most and text.isascii() and percent not in text and plus not in text
+        return least <= len(text) <= most and text.isascii() and percent not in text
 
     return test

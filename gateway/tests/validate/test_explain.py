@@ -126,6 +126,15 @@ def test_alternatives_are_told_by_the_one_that_was_meant(value: object, expected
     assert explain(schema, value, Cat=CAT, Dog=DOG) == expected
 
 
+def test_a_tag_may_be_an_enumeration() -> None:
+    """Members whose enumeration fails speak against their branch as constants do."""
+    branches = [
+        {"required": ["n"], "properties": {"tag": {"enum": ["a", "b"]}, "n": {"type": "integer"}}},
+        {"required": ["n"], "properties": {"tag": {"enum": ["c"]}, "n": {"type": "string"}}},
+    ]
+    assert explain({"anyOf": branches}, {"tag": "c", "n": 1}) == [("/n", "type", "must be a string")]
+
+
 def test_alternatives_inside_alternatives() -> None:
     """The deepest relevant error comes out of a tree of branches."""
     tree = {"oneOf": [{"type": "integer"}, {"type": "object", "required": ["next"], "properties": {"next": ref("A")}}]}

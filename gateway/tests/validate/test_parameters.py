@@ -56,6 +56,15 @@ def decoded(compiled: ParameterCheck, place: str, raw: str) -> object:
     return value
 
 
+def test_only_a_query_reads_plus_as_a_space() -> None:
+    """Cookies, paths and header fields mean a plus."""
+    read = {
+        place: decoded(check(parameter(place, "str")), place, raw)
+        for place, raw in [("query", "p=a+b"), ("cookie", "p=a+b"), ("path", "a+b"), ("header", "a+b")]
+    }
+    assert read == {"query": "a b", "cookie": "a+b", "path": "a+b", "header": "a+b"}
+
+
 NO_COMMA = st.text(st.characters(codec="utf-8", exclude_characters=","), min_size=1)
 FIELD = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"], exclude_characters=","), min_size=1)
 

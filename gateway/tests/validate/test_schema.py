@@ -1,5 +1,6 @@
 """Checks by URI: built once, refused clearly, never brought down by a value."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,14 @@ def test_what_cannot_be_built_names_the_schema(broken: dict[str, Any]) -> None:
     assert caught.value.uri == at("A")
     assert caught.value.message
     assert "\n" not in str(caught.value)
+
+
+def test_no_file_is_read(tmp_path: Path) -> None:
+    """A reference to a schema that is there for the taking is refused like any other."""
+    schema_file = tmp_path / "schema.json"
+    schema_file.write_text('{"type": "integer"}')
+    with pytest.raises(SchemaError, match="retriev"):
+        schema_set(A={"$ref": schema_file.as_uri()}).check(at("A"))
 
 
 @pytest.mark.parametrize("uri", [at("B"), "urn:other", f"{URI}#/components/schemas/A/type", "x"])
