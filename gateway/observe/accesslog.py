@@ -75,18 +75,15 @@ class AccessLog:
         self._write = write
         self._schedule = schedule
         self._dropped = dropped
-        self._lines: list[bytes] = []
-        self._size = 0
+        self._batch = bytearray()
         self._timer: Handle | None = None
         self._second = -1
         self._stamp = ""
 
     def record(self, entry: Entry) -> None:
         """Add a line."""
-        line = self._line(entry)
-        self._lines.append(line)
-        self._size += len(line)
-        if self._size >= BATCH:
+        self._batch += self._line(entry)
+        if len(self._batch) >= BATCH:
             self.flush()
         elif self._timer is None:
             self._timer = self._schedule(DELAY, self.flush)
@@ -96,11 +93,10 @@ class AccessLog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if not self._lines:
+        if not self._batch:
             return
-        batch = b"".join(self._lines)
-        self._lines.clear()
-        self._size = 0
+        batch = bytes(self._batch)
+        self._batch.clear()
         if lost := self._write(batch):
             self._dropped(lost)
 
