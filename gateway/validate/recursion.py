@@ -81,14 +81,9 @@ class Branching:
 
 
 def _references(schema: Any, uri: str) -> frozenset[str]:
-    """All references below. Where `$dynamicRef` leads is known only while validating: assume the worst."""
-    found = set()
-    for node in _objects(schema):
-        if isinstance(node.get("$ref"), str):
-            found.add(absolute(node["$ref"], uri))
-        if "$dynamicRef" in node:
-            found.add(uri)
-    return frozenset(found)
+    """All references below."""
+    nodes = (node for node in _objects(schema) if isinstance(node.get("$ref"), str))
+    return frozenset(absolute(node["$ref"], uri) for node in nodes)
 
 
 def _objects(node: Any) -> Iterator[Mapping[str, Any]]:

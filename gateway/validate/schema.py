@@ -104,14 +104,19 @@ class SchemaSet:
             raise SchemaError(next(iter(documents), ""), _first_line(error)) from None
 
     def check(self, uri: str) -> SchemaCheck:
-        """The check for the schema at `uri`. Raises SchemaError: bad pattern, unresolvable reference, ..."""
+        """The check for the schema at `uri`, shared with all that only refer to it.
+
+        Raises SchemaError: bad pattern, unresolvable reference, ...
+        """
         if uri not in self._checks:
-            self._checks[uri] = self._build(uri)
+            place, _ = self.resolve(uri)
+            if place not in self._checks:
+                self._checks[place] = self._build(place)
+            self._checks[uri] = self._checks[place]
         return self._checks[uri]
 
     def _build(self, uri: str) -> SchemaCheck:
         global built
-        self.lookup(uri)
         try:
             validator = jsonschema_rs.Draft202012Validator(
                 {"$ref": uri},

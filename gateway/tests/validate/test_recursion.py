@@ -17,7 +17,6 @@ SCHEMAS: dict[str, Any] = {
     "flat": {"oneOf": [ref("leaf"), ref("leaf"), ref("leaf")]},
     "both": {"allOf": [ref("flat"), {"items": ref("list")}]},
     "outer": {"properties": {"a": ref("flat"), "b": {"items": ref("ping")}}},
-    "dynamic": {"anyOf": [{"$dynamicRef": "#x"}, {"$dynamicRef": "#x"}]},
     "dangling": {"anyOf": [{"$ref": "#/nowhere"}, {"$ref": "urn:nowhere#/x"}]},
     "named": {"properties": {"anyOf": {"type": "array"}, "$ref": {"type": "string"}}},
 }
@@ -34,7 +33,6 @@ SCHEMAS: dict[str, Any] = {
         ("flat", 1),
         ("both", 1),
         ("outer", 2),
-        ("dynamic", 2),
         ("dangling", 1),
         ("named", 1),
     ],

@@ -15,10 +15,11 @@ NODE = {"type": "object", "additionalProperties": ref("Node")}
 
 def test_checks_are_built_once_and_counted() -> None:
     """Asking again builds nothing, and judging builds nothing."""
-    schemas = schema_set(A={"type": "integer"})
+    schemas = schema_set(A={"type": "integer"}, Alias={"$ref": "#/components/schemas/A", "description": "d"})
     before = schema.built
     check = schemas.check(at("A"))
     assert schemas.check(at("A")) is check
+    assert schemas.check(at("Alias")) is check
     assert check.is_valid(1)
     assert check.violations("x", "body")
     assert schema.built == before + 1
@@ -41,10 +42,10 @@ def test_documents_refer_to_each_other() -> None:
     "broken",
     [
         {"pattern": "("},
-        {"$ref": "#/nowhere"},
-        {"$ref": "urn:elsewhere#/x"},
-        {"$ref": "http://127.0.0.1:9/x"},
-        {"$ref": "file:///etc/passwd"},
+        {"items": {"$ref": "#/nowhere"}},
+        {"items": {"$ref": "urn:elsewhere#/x"}},
+        {"items": {"$ref": "http://127.0.0.1:9/x"}},
+        {"items": {"$ref": "file:///etc/passwd"}},
         {"type": "nonsense"},
         {"minimum": "x"},
         {"properties": {"a": {"pattern": "[z-a]"}}},
@@ -64,14 +65,17 @@ def test_no_file_is_read(tmp_path: Path) -> None:
     schema_file = tmp_path / "schema.json"
     schema_file.write_text('{"type": "integer"}')
     with pytest.raises(SchemaError, match="retriev"):
-        schema_set(A={"$ref": schema_file.as_uri()}).check(at("A"))
+        schema_set(A={"items": {"$ref": schema_file.as_uri()}}).check(at("A"))
 
 
 @pytest.mark.parametrize("uri", [at("B"), "urn:other", f"{URI}#/components/schemas/A/type", "x"])
 def test_a_place_without_schema_is_an_error(uri: str) -> None:
-    """Neither a missing place nor a string is a schema."""
+    """Neither a missing place nor a string is a schema; also behind a reference, it is the place that is named."""
     with pytest.raises(SchemaError, match="no schema"):
         schema_set(A={"type": "integer"}).check(uri)
+    with pytest.raises(SchemaError) as caught:
+        schema_set(A={"type": "integer"}, Ref={"$ref": uri}).check(at("Ref"))
+    assert caught.value.uri == uri
 
 
 def test_references_are_followed_past_annotations_only() -> None:
