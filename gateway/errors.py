@@ -48,7 +48,8 @@ class Violation(NamedTuple):
 
     `place` is one of path, query, header, cookie, body, status; `name` is the parameter or header (empty for
     body and status); `pointer` is a JSON Pointer (RFC 6901) into the decoded value, "" for the value itself;
-    `keyword` is the JSON Schema keyword or one of our own: required, unknown, syntax, media-type, undocumented.
+    `keyword` is the JSON Schema keyword or one of our own: required, unknown, syntax, media-type,
+    undocumented, schema (invalid, without a reason that is worth its cost).
     """
 
     place: str
