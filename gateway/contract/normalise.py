@@ -107,10 +107,16 @@ def _merged_parameters(levels: list[Cursor]) -> list[Cursor]:
 def _security(operation: Cursor, root: Cursor) -> tuple[Requirement, ...]:
     """Security Requirement Objects: the operation's list, even an empty one, replaces the root's."""
     given: list[Any] = operation.read("security", list, root.read("security", list, []))
+    return tuple(_requirement(each) for each in given)
+
+
+def _requirement(given: Any) -> Requirement:
+    """What is no Security Requirement Object asks for a scheme that nobody has: it must not open anything."""
+    if not isinstance(given, dict):
+        return ((f"{given!r:.40}", frozenset()),)
     return tuple(
-        tuple((name, frozenset(map(str, scopes or ()))) for name, scopes in requirement.items())
-        for requirement in given
-        if isinstance(requirement, dict)
+        (name, frozenset(map(str, scopes)) if isinstance(scopes, list) else frozenset())
+        for name, scopes in given.items()
     )
 
 

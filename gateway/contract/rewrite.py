@@ -173,8 +173,9 @@ class _Writer:
                 written["type"] = [*_types(node), "null"]
             if node.get("type") == "file":
                 del written["type"]
-        if node.get("format") in _INTEGER_BOUNDS and "integer" in _types(node):
-            _bound(written, *_INTEGER_BOUNDS[node["format"]])
+        bounds = _INTEGER_BOUNDS.get(str(node.get("format")))
+        if bounds and "integer" in _types(node):
+            _bound(written, *bounds)
         if hidden and isinstance(node.get("required"), list):
             written["required"] = [name for name in node["required"] if name not in hidden]
 

@@ -98,6 +98,9 @@ def test_parameters_are_merged() -> None:
         ([{"a": []}], [], ()),
         ([{"a": []}], [{"b": ["r", "w"], "c": []}], ((("b", frozenset({"r", "w"})), ("c", frozenset())),)),
         (None, [{"a": []}, {}], ((("a", frozenset()),), ())),
+        ([{"a": []}], {}, ((("a", frozenset()),),)),
+        (None, [5], ((("5", frozenset()),),)),
+        (None, [{"a": True}], ((("a", frozenset()),),)),
     ],
 )
 def test_security(root: Any, own: Any, expected: Any) -> None:
