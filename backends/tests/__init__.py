@@ -1,0 +1,1 @@
+"""Tests of the services: in process where behaviour is at stake, as processes where starting and stopping is."""
