@@ -131,7 +131,8 @@ def test_no_value_is_too_strange(value: object) -> None:
 def test_a_pattern_that_explodes_is_a_violation() -> None:
     """The engine gives up after a bounded number of steps, and that is a no."""
     check = schema_set(A={"pattern": "(?:(a|a?)+)+\\1b"}).check(at("A"))
-    assert [violation.keyword for violation in check.violations("a" * 50 + "c", "query", "q")] == ["pattern"]
+    [violation] = check.violations("a" * 50 + "c", "query", "q")
+    assert violation[2:] == ("", "pattern", "takes too many steps to match against its pattern")
 
 
 def test_an_integer_may_be_written_with_a_fraction_of_zero() -> None:
