@@ -100,24 +100,29 @@ class Pages:
 def build(contracts: Sequence[Mounted]) -> Pages:
     """The pages for `contracts`. Raises AssetsMissing."""
     whole = publish(contracts)
-    documents = {ALL: ("/openapi", whole)} if len(contracts) != 1 else {}
-    for contract, mount in contracts:
-        document = publish_one(contract, mount) if len(contracts) > 1 else whole
-        documents[contract.api] = (f"/docs/{quote(contract.api, safe='')}/openapi", document)
-    pages = {b"/docs/": Page(308, [(b"Location", b"/docs")], b"")}
-    for base, document in documents.values():
-        pages[f"{base}.json".encode()] = _page(".json", as_json(document))
-        pages[f"{base}.yaml".encode()] = _page(".yaml", as_yaml(document))
-    for suffix in (b".json", b".yaml"):  # a single API's document is the whole document
-        pages.setdefault(b"/openapi" + suffix, next(page for path, page in pages.items() if path.endswith(suffix)))
+    if len(contracts) == 1:
+        documents = {contracts[0][0].api: ("/openapi", whole)}
+    else:
+        alone = {c.api: (f"{_docs(c.api)}/openapi", publish_one(c, mount)) for c, mount in contracts}
+        documents = {ALL: ("/openapi", whole)} | alone
     policy = POLICY.format(connect=" ".join(["'self'", *_token_origins(whole)])).encode()
-    first = next(iter(documents), "")
-    for shown, path in [(first, "/docs"), *((c.api, f"/docs/{quote(c.api, safe='')}") for c, _ in contracts)]:
-        pages[path.encode()] = _page(".html", _swagger_ui(documents, shown), policy)
-    pages[TYPE_BASE.rstrip("#").encode()] = _page(".html", _problem_types(), policy)
+    pages = {"/docs/": Page(308, [(b"Location", b"/docs")], b"")}
+    for base, document in documents.values():
+        pages[f"{base}.json"] = _page(".json", as_json(document))
+        pages[f"{base}.yaml"] = _page(".yaml", as_yaml(document))
+    for name in documents:
+        page = _page(".html", _swagger_ui(documents, name), policy)
+        pages.setdefault("/docs", page)
+        if name != ALL:
+            pages[_docs(name)] = page
+    pages[TYPE_BASE.rstrip("#")] = _page(".html", _problem_types(), policy)
     for name, data in _assets():
-        pages[f"/docs/assets/{name}".encode()] = _page(Path(name).suffix, data, policy, b"public, max-age=3600")
-    return Pages(pages)
+        pages[f"/docs/assets/{name}"] = _page(Path(name).suffix, data, policy, b"public, max-age=3600")
+    return Pages({path.encode(): page for path, page in pages.items()})
+
+
+def _docs(api: str) -> str:
+    return f"/docs/{quote(api, safe='')}"
 
 
 def _page(suffix: str, body: bytes, policy: bytes = b"", cache: bytes = _REVALIDATE) -> Page:
@@ -135,11 +140,12 @@ def _page(suffix: str, body: bytes, policy: bytes = b"", cache: bytes = _REVALID
 def _swagger_ui(documents: Mapping[str, tuple[str, Any]], shown: str) -> bytes:
     """The page that shows `documents` (name -> path without suffix), `shown` first."""
     urls = [{"name": name, "url": f"{base}.json"} for name, (base, _) in documents.items()]
+    base, document = documents[shown]
     values = {
-        "title": f"{documents[shown][1]['info'].get('title', shown)}" if shown else "No APIs",
+        "title": str(document["info"].get("title", shown)),
         "documents": json.dumps(urls),
         "shown": shown,
-        "url": f"{documents[shown][0]}.json" if shown else "/openapi.json",
+        "url": f"{base}.json",
     }
     return _template("docs.html").format_map({key: html.escape(value) for key, value in values.items()}).encode()
 
