@@ -5,7 +5,6 @@ came from, and every finding names its origin. All findings are reported at once
 relative to the file is resolved here; nothing downstream knows where the file was.
 """
 
-import codecs
 import dataclasses
 import io
 import ipaddress
@@ -180,7 +179,7 @@ def _compose(path: str) -> yaml.MappingNode:
     if len(data) > LARGEST:
         raise _unreadable(path, f"is larger than {LARGEST} bytes; this is not a configuration file")
     try:
-        text = data.removeprefix(codecs.BOM_UTF8).decode()
+        text = data.decode()
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start)
         column = error.start - (data.rfind(b"\n", 0, error.start) + 1)
