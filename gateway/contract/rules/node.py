@@ -90,8 +90,8 @@ class Node:
         for step in path:
             if isinstance(node.value, dict) and str(step) in node.value:
                 node = node.child(str(step))
-            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-                node = node.child(step)
+            elif isinstance(node.value, list) and str(step).isdecimal() and int(step) < len(node.value):
+                node = node.child(int(step))
             else:
                 break
         return node

@@ -6,6 +6,7 @@ import jsonschema_rs
 
 from gateway.contract.findings import Severity
 from gateway.contract.rules.documents import document, operation
+from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
 
@@ -39,7 +40,12 @@ def schema_invalid(view: View) -> Iterator[Flaw]:
     """3.1 only: the meta-schema of the older versions looks into schemas by itself."""
     if view.dialect in ("2.0", "3.0"):
         return
-    for root in view.schema_roots:
+    roots = [
+        Node(view.source, uri, schema, base=pointer)
+        for uri, schemas in view.source.schemas.items()
+        for pointer, schema in schemas.items()
+    ]
+    for root in roots:
         for error in _metaschema.iter_errors(root.value):
             last = error.instance_path[-1] if error.instance_path else ""
             harmless = not ANNOTATIONS.isdisjoint(error.instance_path[-2:]) or error.kind.name == "uniqueItems"

@@ -23,6 +23,7 @@ from openapi_spec_validator.validation.exceptions import (
 from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
 
 from gateway.contract.findings import Severity
+from gateway.contract.grammar import GRAMMARS, REFERABLE, children
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
@@ -34,6 +35,23 @@ VALIDATORS = {
     "3.0": validators.OpenAPIV30SpecValidator,
     "3.1": validators.OpenAPIV31SpecValidator,
 }
+# Where a meta-schema describes what a reference may lead to. Schemas of 3.1 have a meta-schema of their own.
+DEFINITIONS = {
+    "2.0": {kind: ("definitions", kind) for kind in ("pathItem", "parameter", "response", "schema")},
+    "3.0": {
+        kind: ("definitions", kind[0].upper() + kind[1:])
+        for kind in ("pathItem", "parameter", "requestBody", "response", "header", "securityScheme", "schema")
+    },
+    "3.1": {
+        "pathItem": ("$defs", "path-item"),
+        "parameter": ("$defs", "parameter"),
+        "requestBody": ("$defs", "request-body"),
+        "response": ("$defs", "response"),
+        "header": ("$defs", "header"),
+        "securityScheme": ("$defs", "security-scheme"),
+    },
+}
+COMPONENTS_2 = {"schema": "/definitions", "parameter": "/parameters", "response": "/responses"}
 # Found by rules of ours that name both places.
 OURS = (DuplicateOperationIDError, ParameterDuplicateError, UnresolvableParameterError)
 
@@ -47,11 +65,20 @@ ENFORCED = (
     *("exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties"),
     *("maxProperties", "multipleOf"),
 )
+# Keys of JSON Schema that older versions do not have, and references where there can be none: nobody would act on them.
+FOREIGN = frozenset(
+    {
+        *("$ref", "const", "if", "then", "else", "not", "contains", "propertyNames", "prefixItems"),
+        *("patternProperties", "dependentSchemas", "dependentRequired", "unevaluatedProperties", "unevaluatedItems"),
+    }
+)
 # Keys under which names are free, so that `links` below one of them is a name and not a Links Object.
 NAMING = (
     *("properties", "patternProperties", "definitions", "schemas", "headers", "parameters", "responses", "paths"),
     *("requestBodies", "variables", "scopes", "securitySchemes", "securityDefinitions", "content", "$defs"),
     "dependentSchemas",
+    "encoding",
+    "mapping",
 )
 _NOT_A_NAME = "".join(f"(?<!/{name})" for name in NAMING)
 # Parts of a document that nothing is enforced from.
@@ -60,23 +87,57 @@ PROSE = re.compile(
     rf"|.*{_NOT_A_NAME}/(externalDocs|xml|callbacks|links|example|examples|tags|description|summary|title|deprecated"
     r"|operationId|default)(/|\Z)"
 )
-PROSE_KEYS = frozenset({"description", "title", "version", "info", "license", "responses", "name", "url"})
-RESPONSES = re.compile(r"/paths/[^/]+/[a-z]+/responses\Z")
+PROSE_KEYS = frozenset({"description", "info", "responses"})
+RESPONSES = re.compile(r"(/paths/[^/]+|.*)/[a-z]+/responses\Z")
 REQUIRED_PATH = re.compile(r".*/parameters/[^/]+(/required)?\Z")
 
 
 def specification(view: View) -> Iterator[Flaw]:
     broken = False
-    for error in _engine(view.dialect).iter_errors(view.root.value):
-        for cause in causes(error):
-            broken = True
-            yield from flaws(view.root, cause)
+    for kind, node in [("openapi", view.root), *elsewhere(view)]:
+        for error in _engine(view.dialect, kind).iter_errors(node.value):
+            for cause in causes(error):
+                broken = True
+                yield from flaws(node, cause)
     yield from walked(view, quiet=broken)
 
 
 @cache
-def _engine(dialect: str) -> Any:
-    return jsonschema_rs.validator_for(dict(METASCHEMAS[dialect]), offline=True)
+def _engine(dialect: str, kind: str) -> Any:
+    """The validator of one kind of object; `openapi` is the whole document."""
+    metaschema = dict(METASCHEMAS[dialect])
+    if kind != "openapi":
+        definitions, name = DEFINITIONS[dialect][kind]
+        metaschema = {"$schema": metaschema["$schema"], definitions: metaschema[definitions]}
+        metaschema["$ref"] = f"#/{definitions}/{name}"
+    return jsonschema_rs.validator_for(metaschema, offline=True)
+
+
+def elsewhere(view: View) -> Iterator[tuple[str, Node]]:
+    """Objects that references lead to, and their kinds: the meta-schema stops at a reference, and only looks at
+    those that stand under `components` (in 2.0 at the root) with their own kind."""
+    grammar, known = GRAMMARS[view.dialect], DEFINITIONS[view.dialect]
+    todo, seen = [("openapi", view.root)], set()
+    while todo:
+        kind, node = todo.pop()
+        if not isinstance(node.value, dict) or (kind, id(node.value)) in seen:
+            continue
+        seen.add((kind, id(node.value)))
+        for tokens, child_kind, _ in children(node.value, grammar[kind]):
+            child = node.at(tokens)
+            todo.append((child_kind, child))
+            for target in child.chain()[1:] if child_kind in REFERABLE else ():
+                todo.append((child_kind, target))
+                if child_kind in known and not is_component(view, child_kind, target):
+                    yield child_kind, target
+
+
+def is_component(view: View, kind: str, node: Node) -> bool:
+    """True for what the root document declares for reuse as an object of this kind."""
+    container = {"2.0": COMPONENTS_2.get(kind, "")}.get(view.dialect, f"/components/{kind}s")
+    if kind == "requestBody":
+        container = "/components/requestBodies"
+    return node.uri == view.source.uri and node.pointer.rpartition("/")[0] == container
 
 
 def causes(error: Any) -> Iterator[Any]:
@@ -100,23 +161,24 @@ def distance(error: Any) -> int:
     return 1
 
 
-def flaws(root: Node, error: Any) -> Iterator[Flaw]:
-    """One error of the meta-schema, in our words and with our severity."""
-    node = root.at(error.instance_path)
+def flaws(top: Node, error: Any) -> Iterator[Flaw]:
+    """One error of the meta-schema about the object `top`, in our words and with our severity."""
+    node = top.at(error.instance_path)
+    place = node.pointer.removeprefix(top.pointer)
     unexpected = error.kind.as_dict().get("unexpected", ())
     if not unexpected:
         last = error.instance_path[-1] if error.instance_path else ""
         message = f"{last}: {error.message}" if isinstance(last, str) and last else error.message
-        yield Flaw(node, shortened(message), severity=severity(node.pointer, error))
+        yield Flaw(node, shortened(message), severity=severity(place, error))
     for key in unexpected:
-        if node.pointer == "/paths" or RESPONSES.match(node.pointer):
+        if place == "/paths" or RESPONSES.match(place):
             continue  # template-syntax and status-invalid say more
         close = difflib.get_close_matches(key, ENFORCED, 1, 0.8)
-        harmless = not close or PROSE.match(node.pointer) or free_name(node.pointer)
+        harmless = not (close or key in FOREIGN) or PROSE.match(place) or free_name(place)
         yield Flaw(
             node.at([key]),
             f"{key!r} has no meaning here",
-            "" if harmless else f"did you mean {close[0]!r}?" if close[0] != key else "it belongs elsewhere",
+            "" if harmless else f"did you mean {close[0]!r}?" if close and close[0] != key else "it is not acted on",
             Severity.WARNING if harmless else None,
         )
 
