@@ -1,10 +1,13 @@
 """The configuration file: layers, places of flaws, and what the types cannot say."""
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from gateway import config_file
 from gateway.config import Api, Settings
@@ -226,6 +229,24 @@ def test_a_file_that_may_not_be_read(write: Write) -> None:
     path = write(GOOD)
     path.chmod(0)
     assert "cannot be read: Permission denied" in flaws(path)[0]
+
+
+WORDS = (
+    "listen admin workers apis contract upstream issuers limits body validate pass security off 0 -1 1e999 .nan ~ "
+    "null 10MiB 2s 'x' \"y\" : - [ ] { } , ? | > & * ! % @ ` # \t \\ &a *a !!int !!map << \u0085 \ud7ff --- ..."
+)
+TOKENS = st.sampled_from(WORDS.split(" "))
+TEXTS = st.lists(st.tuples(TOKENS, st.sampled_from(["", " ", ": ", "\n", "\n  ", "\n  - "])), max_size=30)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.one_of(st.binary(max_size=60), TEXTS.map(lambda parts: "".join(map("".join, parts)).encode())))
+def test_whatever_the_file_holds(tmp_path: Path, data: bytes) -> None:
+    """Settings or findings, and never another exception."""
+    path = tmp_path / "gateway.yaml"
+    path.write_bytes(data)
+    with contextlib.suppress(LoadError):
+        config_file.read(path, {})
 
 
 def test_byte_order_mark(write: Write) -> None:

@@ -112,8 +112,8 @@ def test_the_second_is_not_stuck() -> None:
     """The part of the time that is kept between lines changes with the second."""
     sink = Sink()
     log = AccessLog(sink, Clock())
-    for time in (10.125, 10.25, 11.5, 9.5):
-        log.record(ENTRY._replace(time=time))
+    for moment in (10.125, 10.25, 11.5, 9.5):
+        log.record(ENTRY._replace(time=moment))
     log.flush()
     assert [json.loads(text)["time"][17:] for text in sink.batches[0].splitlines()] == [
         "10.125Z",
