@@ -71,7 +71,9 @@ class TokenVerifier:
         try:
             answer = requests.get(self.jwks, timeout=5, allow_redirects=False)
             answer.raise_for_status()
-            self.keys = {key.key_id: key.key for key in jwt.PyJWKSet.from_dict(answer.json()).keys if key.key_id}
+            content = answer.json()
+            found = jwt.PyJWKSet.from_dict(content if isinstance(content, dict) else {}).keys
+            self.keys = {key.key_id: key.key for key in found if key.key_id}
             self.fetched = self.now()
         except (requests.RequestException, ValueError, jwt.PyJWTError):
             if not self.keys:
