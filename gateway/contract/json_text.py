@@ -56,8 +56,12 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
+class _Constant(Exception):
+    """NaN or an infinity."""
+
+
 def _no_constant(name: str) -> NoReturn:
-    raise TextFlaw(1, 1, f"{name} is not a JSON value", "write null or a number")
+    raise _Constant(name)
 
 
 def parse(text: str) -> Any:
@@ -69,6 +73,10 @@ def parse(text: str) -> Any:
             json.dumps(value, ensure_ascii=False).encode()
     except _Repeated:
         raise RepeatedKeys(_repeats(text)) from None
+    except _Constant as error:
+        where = _find(text, str(error))
+        message = f"{error} is not a JSON value"
+        raise TextFlaw(where.line, where.column, message, "write null or a number") from None
     except json.JSONDecodeError as error:
         raise TextFlaw(error.lineno, error.colno, f"not JSON: {error.msg}") from None
     except RecursionError:
@@ -100,7 +108,7 @@ def _too_deep(value: Any) -> bool:
     return True
 
 
-def place(text: str) -> Place:
+def place(text: str) -> _JsonPlace:
     """The root's place; `text` must be JSON that `parse` accepts, apart from repeated keys."""
     whole = _Text(text)
     start = whole.after_space(0)
@@ -117,6 +125,14 @@ def _repeats(text: str) -> Iterator[Repeat]:
             if first.setdefault(key, child) is not child:
                 yield Repeat(child_pointer, child.line, child.column, first[key].line)
             todo.append((child_pointer, child))
+
+
+def _find(text: str, start: str) -> Place:
+    """The place of a value that begins with `start`, which is in the text."""
+    todo = [place(text)]
+    while not text.startswith(start, todo[-1].start):
+        todo.extend(child for _, child in todo.pop().members())
+    return todo[-1]
 
 
 class _Text:
@@ -138,19 +154,19 @@ class _Text:
 
 
 class _JsonPlace(Place):
-    __slots__ = ("_start", "_text")
+    __slots__ = ("start", "_text")
 
     def __init__(self, text: _Text, shown: int, start: int) -> None:
         super().__init__(*text.position(shown))
         self._text = text
-        self._start = start
+        self.start = start
 
-    def members(self) -> Iterator[tuple[str, Place]]:
-        opening = self._text.text[self._start]
+    def members(self) -> Iterator[tuple[str, _JsonPlace]]:
+        opening = self._text.text[self.start]
         if opening not in "{[":
             return
         text, index = self._text, 0
-        at = text.after_space(self._start + 1)
+        at = text.after_space(self.start + 1)
         while text.text[at] not in "}]":
             shown, key = at, str(index)
             if opening == "{":

@@ -17,7 +17,7 @@ def test_values_are_those_of_the_text() -> None:
     [
         ('{"a": 1,}', 1, "not JSON"),
         ('{\n"a" 1}', 2, "not JSON"),
-        ('{"a": NaN}', 1, "NaN"),
+        ('{"a": {"NaN": "NaN"},\n "b": [1, NaN]}', 2, "NaN"),
         ('{"a": -Infinity}', 1, "Infinity"),
         ('{"a":\n"\\ud800"}', 2, "surrogate"),
         ('{"a": ' + "9" * 5000 + "}", 1, "too long"),
