@@ -196,9 +196,7 @@ def _origin(api: Api) -> str:
 def _backend(api: Api, index: int) -> Backend:
     url = urlsplit(api.upstream)
     port = url.port or (443 if url.scheme == "https" else 80)
-    return Backend(
-        index, url.scheme, url.hostname or "", port, url.netloc.encode("idna" if not url.netloc.isascii() else "ascii")
-    )
+    return Backend(index, url.scheme, url.hostname or "", port, url.netloc.encode("idna"), _origin(api))
 
 
 def _digest(settings: Settings, mounted: list[Mounted]) -> str:

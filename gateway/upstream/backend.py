@@ -12,8 +12,4 @@ class Backend:
     host: str
     port: int
     authority: bytes
-
-    @property
-    def name(self) -> str:
-        """How it is called in logs: scheme and authority."""
-        return f"{self.scheme}://{self.authority.decode('ascii')}"
+    name: str  # in logs: scheme and authority

@@ -55,6 +55,9 @@ _TRACEPARENT = re.compile(
 Network = IPv4Network | IPv6Network
 
 
+_USUAL_CONNECTIONS = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
+
+
 def named_by_connection(connection: bytes) -> frozenset[bytes]:
     """The fields that a Connection value makes hop-by-hop."""
     return frozenset(part.strip().lower() for part in connection.split(b",")) - _NEVER_NAMED
@@ -66,10 +69,8 @@ def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[byt
     A name with "_" is dropped when it would be taken for a dropped one by a backend that reads "_" as "-".
     """
     connection = lookup.get(b"connection")
-    if connection is not None:
-        named = named_by_connection(connection)
-        if named:
-            dropped = dropped | named
+    if connection is not None and connection not in _USUAL_CONNECTIONS:
+        dropped = dropped | named_by_connection(connection)
     return [
         field
         for field in fields
@@ -102,7 +103,8 @@ def traceparent(head: RequestHead, token: Callable[[], bytes]) -> bytes:
     given = head.lookup.get(b"traceparent")
     if given is not None and _TRACEPARENT.match(given):
         return given
-    return b"00-%b-%b-01" % (token(), token()[:16])
+    trace = token()
+    return b"00-%b-%b-01" % (trace, trace[16:])
 
 
 def forwarding(head: RequestHead, trusted: bool, scheme: bytes) -> bytes:
