@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -89,9 +90,9 @@ def data(store: Store) -> DocumentedClient:
 Start = Callable[..., tuple[subprocess.Popen[str], str]]
 
 
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Start a service as a process on a free port; gives the process and its URL. Stops it at the end."""
+@contextmanager
+def processes() -> Iterator[Start]:
+    """Start services as processes on free ports; stops them at the end."""
     running = []
 
     def start_service(name: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
@@ -104,8 +105,17 @@ def start() -> Iterator[Start]:
         assert found, line or process.communicate()[1]
         return process, found[1]
 
-    yield start_service
-    for process in running:
-        process.send_signal(signal.SIGTERM)
-    for process in running:
-        process.communicate(timeout=20)
+    try:
+        yield start_service
+    finally:
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            process.communicate(timeout=20)
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a service as a process: gives the process and its URL."""
+    with processes() as start_service:
+        yield start_service

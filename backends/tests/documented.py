@@ -5,7 +5,7 @@ from typing import Any
 
 from httpx import Response
 from openapi_schema_validator import OAS30ReadValidator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 from starlette.testclient import TestClient
 
@@ -23,12 +23,12 @@ class DocumentedClient(TestClient):
         base = re.sub(r"^http://[^/]+", "", self.document["servers"][0]["url"])
         super().__init__(Framing(app), base_url=f"http://service{base}/", raise_server_exceptions=False)
         self.base = base
-        resource = Resource(contents=self.document, specification=DRAFT4)
+        resource = DRAFT4.create_resource(self.document)
         self.registry: Registry[Any] = Registry().with_resource(ROOT, resource)
 
     def request(self, method: str, url: Any, **options: Any) -> Response:
         """Send, judge, return."""
-        answer = super().request(method, url, **options)
+        answer: Response = super().request(method, url, **options)
         template = self.template(answer.request.url.path.removeprefix(self.base))
         if template is not None:
             key = "get" if method == "HEAD" else method.lower()

@@ -42,8 +42,8 @@ def test_token_is_kept_until_shortly_before_its_end(requests_mock: requests_mock
     assert tokens.get() == "token-1"
     clock.time += 1
     assert tokens.get() == "token-2"
-    assert requests_mock.last_request.text == "grant_type=client_credentials&scope=runs%3Awrite"
-    assert requests_mock.last_request.headers["Authorization"] == "Basic aW1wb3J0ZXI6czNjcmV0"
+    assert requests_mock.request_history[-1].text == "grant_type=client_credentials&scope=runs%3Awrite"
+    assert requests_mock.request_history[-1].headers["Authorization"] == "Basic aW1wb3J0ZXI6czNjcmV0"
 
 
 def test_all_who_wait_share_one_request(requests_mock: requests_mock.Mocker, clock: Clock) -> None:
@@ -68,7 +68,7 @@ def test_refused_token_is_replaced_once(requests_mock: requests_mock.Mocker, clo
     requests_mock.get(f"{DATA}/users", [{"status_code": 401}, {"status_code": 200, "json": {}}, {"status_code": 401}])
     service = Service("data service", DATA, source(clock))
     assert service.call("GET", "/users").status_code == 200
-    assert requests_mock.last_request.headers["Authorization"] == "Bearer token-2"
+    assert requests_mock.request_history[-1].headers["Authorization"] == "Bearer token-2"
     assert service.call("GET", "/users").status_code == 401
     assert dealer.given == 3
 

@@ -31,10 +31,8 @@ def command(name: str, *arguments: str, **environment: str) -> subprocess.Comple
 def test_dealer_and_data_service_work_together(start: Start, tmp_path: Path) -> None:
     """As processes of their own: a token from one opens the other, which verifies it itself."""
     _, dealer = start("tokendealer", "--demo", "--data", str(tmp_path / "a"))
-    keys = f"{dealer}/auth/.well-known/jwks.json"
-    _, data = start(
-        "dataservice", "--demo", "--data", str(tmp_path / "b"), "--jwks", keys, "--issuer", f"{dealer}/auth"
-    )
+    judge = ["--jwks", f"{dealer}/auth/.well-known/jwks.json", "--issuer", f"{dealer}/auth"]
+    _, data = start("dataservice", "--demo", "--data", str(tmp_path / "b"), *judge)
     token = requests.post(f"{dealer}/auth/oauth/token", data=GRANT, auth=BASIC, timeout=10).json()["access_token"]
     users = requests.get(f"{data}/data/users", headers={"Authorization": f"Bearer {token}"}, timeout=10)
     assert [user["id"] for user in users.json()["items"]] == [1, 2, 3]

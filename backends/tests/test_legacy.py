@@ -150,5 +150,5 @@ def test_failures_behind_are_not_the_clients(
 def test_ids_of_the_request_are_passed_on(legacy: TestClient, gateway: requests_mock.Mocker) -> None:
     """Logs of all services can be joined."""
     legacy.get("users", headers={"X-Request-Id": "r-1", "traceparent": "00-1-2-03"})
-    fields = gateway.last_request.headers
+    fields = gateway.request_history[-1].headers
     assert (fields["X-Request-Id"], fields["traceparent"]) == ("r-1", "00-1-2-03")

@@ -169,7 +169,7 @@ def test_introspection_of_anything_else_says_no_more_than_inactive(
         token[:-8] + "AAAAAAAA",
         jwt.encode(claims, other.private, "RS256", headers={"kid": kid}),
         jwt.encode(claims, other.private, "RS256", headers={"kid": "unknown"}),
-        jwt.encode(claims, None, "none", headers={"kid": kid}),
+        jwt.encode(claims, "", "none", headers={"kid": kid}),
         jwt.encode(claims | {"iss": "http://elsewhere"}, ours.private, "RS256", headers={"kid": kid}),
         jwt.encode(without_id, ours.private, "RS256", headers={"kid": kid}),
     ]

@@ -103,7 +103,7 @@ def forged_with_hmac() -> str:
         token(key=OTHER),
         token(kid="unknown"),
         token()[:-6] + "AAAAAA",
-        jwt.encode({"sub": "demo"}, None, "none", headers={"kid": KEY.kid}),
+        jwt.encode({"sub": "demo"}, "", "none", headers={"kid": KEY.kid}),
         forged_with_hmac(),
         "rubbish",
         "a.b.c",
