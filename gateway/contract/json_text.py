@@ -154,7 +154,7 @@ class _Text:
 
 
 class _JsonPlace(Place):
-    __slots__ = ("start", "_text")
+    __slots__ = ("_text", "start")
 
     def __init__(self, text: _Text, shown: int, start: int) -> None:
         super().__init__(*text.position(shown))
