@@ -1,14 +1,19 @@
 """The consumers' document, from contracts of every version."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from openapi_spec_validator import validate
 
+from gateway.contract.load import load
+from gateway.contract.normalise import normalise
 from gateway.contract.publish import ANSWERS, as_json, as_yaml, publish, publish_one
 from gateway.tests.contract.contracts import contract
+
+SPECS = Path(__file__).parents[3] / "specs"
 
 USERS = """
 openapi: 3.0.3
@@ -280,3 +285,18 @@ def test_no_contract_is_a_valid_document_too() -> None:
     document = publish([])
     validate(document)
     assert document["paths"] == {}
+
+
+def test_the_reference_system() -> None:
+    """The documents in specs/ become one valid document without a trace of what is internal."""
+    apis = ("tokendealer", "dataservice", "legacy")
+    contracts = [normalise(load(str(SPECS / f"{api}.yaml")), api) for api in apis]
+    document = publish([(contract, contract.server_path) for contract in contracts])
+    validate(json.loads(as_json(document)))
+    public = sum(not op.behaviour.internal for contract in contracts for op in contract.operations)
+    methods = [method for item in document["paths"].values() for method in item]
+    assert len(methods) == public > 10
+    flow = document["components"]["securitySchemes"]["runnerly"]["flows"]["clientCredentials"]
+    assert flow["tokenUrl"] == "/auth/oauth/token"
+    text = as_json(document).decode()
+    assert "checkCredentials" not in text and "users:authenticate" not in text and "x-gateway" not in text
