@@ -63,6 +63,17 @@ def cpu_seconds(root: int) -> float:
     return sum(stat.ticks for stat in descendants(root, all_stats())) / TICKS_PER_SECOND
 
 
+def parse_busy(text: str) -> int:
+    """Ticks that all CPUs together were not idle, from the first line of /proc/stat; stolen time is busy time."""
+    user, nice, system, _idle, _iowait, *rest = map(int, text.splitlines()[0].split()[1:9])
+    return user + nice + system + sum(rest)
+
+
+def busy_seconds() -> float:
+    """Seconds that all CPUs together were not idle since boot."""
+    return parse_busy((PROC / "stat").read_text()) / TICKS_PER_SECOND
+
+
 def resident(pid: int) -> int:
     """Resident set size of one process, in bytes."""
     return parse_status((PROC / str(pid) / "status").read_text(), "VmRSS")
@@ -76,8 +87,3 @@ def peak_resident(pid: int) -> int:
 def reset_peak(pid: int) -> None:
     """Make `peak_resident` start again from what is resident now."""
     (PROC / str(pid) / "clear_refs").write_text(RESET_PEAK)
-
-
-def worker_of(root: int) -> int:
-    """The process that does the work: the youngest descendant, or `root` itself when it has none."""
-    return family(root)[-1]

@@ -12,6 +12,7 @@ from benchmarks.claims import Claim
 from benchmarks.table import Row, Table
 
 BEGIN, END = "<!-- figures: written by python -m benchmarks -->", "<!-- end of figures -->"
+QUIET = 0.05  # share of the CPUs that other programs may take before figures are doubtful
 HEAD = ("workload", "who", "what it does", "CPU us", "low-high", "requests/s", "p50 us", "p99 us", "RSS MB")
 VERDICT = {True: "kept", False: "MISSED", None: "-"}
 
@@ -105,13 +106,23 @@ def markdown(cells: Sequence[Sequence[str]]) -> str:
     return "\n".join(f"| {line} |" for line in (lines[0], " | ".join("---" for _ in cells[0]), *lines[1:]))
 
 
+def warnings(report: Report) -> list[str]:
+    """What a reader must know before believing the figures."""
+    worst = max((row.others for row in report.table.rows), default=0.0)
+    noise = f"doubtful: other programs took up to {worst:.0%} of the CPUs while this was measured"
+    return [
+        *([noise] if worst > QUIET else []),
+        *(["doubtful: a quick run"] if report.settings.get("quick") else []),
+        *(f"left out: {peer}: {reason}" for peer, reason in report.table.missing.items()),
+        *(f"not measured: {name}: {reason}" for name, reason in report.failed.items()),
+    ]
+
+
 def text(report: Report) -> str:
     """The whole report for a terminal."""
     parts = [aligned(table_cells(report.table))] if report.table.rows else []
     parts += [aligned(claim_cells(report.claims))] if report.claims else []
-    parts += [f"left out: {peer}: {reason}" for peer, reason in report.table.missing.items()]
-    parts += [f"not measured: {name}: {reason}" for name, reason in report.failed.items()]
-    return "\n\n".join(parts)
+    return "\n\n".join(parts + warnings(report))
 
 
 def figures(report: Report) -> str:
@@ -123,8 +134,7 @@ def figures(report: Report) -> str:
         "![CPU per request](benchmark/chart.svg)",
         markdown(table_cells(report.table)),
         markdown(claim_cells(report.claims)),
-        *(f"Left out: {peer}: {reason}" for peer, reason in report.table.missing.items()),
-        *(f"Not measured: {name}: {reason}" for name, reason in report.failed.items()),
+        *(f"*{line}*" for line in warnings(report)),
     ]
     return "\n\n".join(parts)
 

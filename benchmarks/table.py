@@ -1,7 +1,9 @@
 """The main table: CPU microseconds per request of every peer, all in one run, round after round."""
 
 import contextlib
+import os
 import statistics
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -16,12 +18,13 @@ from benchmarks.workloads import WORKLOADS, Workload
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One timed run: `cpu` and latencies in microseconds."""
+    """One timed run: `cpu` and latencies in microseconds; `others` is the share of all CPUs that other programs took."""
 
     cpu: float
     per_second: float
     p50: float
     p99: float
+    others: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Row:
     resident: int
     lowest: float  # CPU microseconds of the best and the worst round
     highest: float
+    others: float  # the worst round's
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +110,17 @@ def warm_up(session: Session, served: Sequence[Served], workloads: Sequence[Work
 
 def sample(session: Session, served: Served, workload: Workload, seconds: float) -> Sample:
     """One run of the load generator, with the CPU time that the peer's processes used meanwhile."""
-    before = proc.cpu_seconds(served.pid)
+    before, started = _clocks(served), time.monotonic()
     load = wrk.run(session.tools.wrk(), workload, served.port, seconds, session.cpus.load, session.folder)
-    used = proc.cpu_seconds(served.pid) - before
-    return Sample(used / load.requests * 1e6, load.per_second, load.p50, load.p99)
+    peer, ours, busy = (after - first for after, first in zip(_clocks(served), before, strict=True))
+    available = (time.monotonic() - started) * (os.cpu_count() or 1)
+    others = max(0.0, (busy - ours) / available)
+    return Sample(peer / load.requests * 1e6, load.per_second, load.p50, load.p99, others)
+
+
+def _clocks(served: Served) -> tuple[float, float, float]:
+    """Seconds used so far by the peer, by this benchmark with all that it started, and by everybody."""
+    return proc.cpu_seconds(served.pid), proc.cpu_seconds(os.getpid()), proc.busy_seconds()
 
 
 def summarise(peer: Peer, workload: str, samples: Sequence[Sample], resident: int) -> Row:
@@ -126,6 +137,7 @@ def summarise(peer: Peer, workload: str, samples: Sequence[Sample], resident: in
         resident,
         min(cpus),
         max(cpus),
+        max(sample.others for sample in samples),
     )
 
 

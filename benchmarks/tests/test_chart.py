@@ -10,7 +10,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def row(peer: str, workload: str, cpu: float) -> Row:
     """A row that matters only by its CPU time."""
-    return Row(peer, "", workload, cpu, 1.0, 1.0, 1.0, 1, cpu, cpu)
+    return Row(peer, "", workload, cpu, 1.0, 1.0, 1.0, 1, cpu, cpu, 0.0)
 
 
 TABLE = Table(

@@ -16,7 +16,7 @@ def test_a_promise_is_kept_up_to_its_limit(measured: float, limit: float | None,
 
 def row(peer: str, workload: str, cpu: float) -> Row:
     """A row that matters only by its CPU time."""
-    return Row(peer, "", workload, cpu, 1.0, 1.0, 1.0, 1, cpu, cpu)
+    return Row(peer, "", workload, cpu, 1.0, 1.0, 1.0, 1, cpu, cpu, 0.0)
 
 
 def test_ratios_come_from_the_same_run() -> None:

@@ -32,6 +32,11 @@ def test_a_family_is_the_root_and_all_below_it() -> None:
     assert proc.descendants(77, stats) == []
 
 
+def test_busy_time_is_all_but_idle_and_waiting() -> None:
+    """Guest time is part of user time already and is not counted twice."""
+    assert proc.parse_busy("cpu  10 1 20 9000 500 3 4 5 7 0\ncpu0 1 1 1 1 1 1 1 1 0 0\n") == 43
+
+
 def test_time_spent_is_counted() -> None:
     """A process that computes for a while has used CPU time."""
     before = proc.cpu_seconds(os.getpid())

@@ -9,8 +9,8 @@ from benchmarks.claims import Claim
 from benchmarks.table import Row, Table
 
 ROWS = (
-    Row("nginx", "proxies", "GET", 10.0, 50000.0, 300.0, 900.0, 20_000_000, 9.0, 11.0),
-    Row("gateway", "checks | all", "GET", 35.0, 20000.0, 900.0, 1900.0, 80_000_000, 34.0, 36.0),
+    Row("nginx", "proxies", "GET", 10.0, 50000.0, 300.0, 900.0, 20_000_000, 9.0, 11.0, 0.01),
+    Row("gateway", "checks | all", "GET", 35.0, 20000.0, 900.0, 1900.0, 80_000_000, 34.0, 36.0, 0.31),
 )
 REPORT = report.Report(
     report.machine(),
@@ -34,6 +34,13 @@ def test_the_text_hides_nothing() -> None:
     assert "MISSED" in text
     assert "left out: prism: npm is not installed" in text
     assert "not measured: idle: no answer" in text
+    assert "other programs took up to 31%" in text
+
+
+def test_a_quiet_whole_run_needs_no_excuse() -> None:
+    """Warnings are for runs that deserve them."""
+    quiet = report.Report(REPORT.machine, REPORT.settings, Table(ROWS[:1], {}), (), {})
+    assert report.warnings(quiet) == []
 
 
 def test_columns_line_up() -> None:
