@@ -11,6 +11,7 @@ from benchmarks import chart, claims, idle, large_body, many_paths, profiles, re
 from benchmarks.claims import Claim
 from benchmarks.peers import OURS, PEERS
 from benchmarks.processes import Cpus, DidNotStart
+from benchmarks.profiles import Profile
 from benchmarks.session import Session
 from benchmarks.table import Table
 from benchmarks.tools import Absent, Tools, default_cache
@@ -72,12 +73,15 @@ def parse() -> argparse.Namespace:
 def run(session: Session, options: argparse.Namespace) -> report.Report:
     """Everything asked for; a measurement that fails is reported and does not stop the others."""
     failed: dict[str, str] = {}
+    why: dict[str, Profile] = {}
     measured: list[Claim] = []
     main_table = Table((), {})
     if "table" in options.only:
         peers = [peer for peer in PEERS if peer.name in options.peers]
         main_table = table.measure(session, peers, options.rounds, options.seconds, say)
         measured += claims.from_table(main_table, OURS.name)
+        if any(claim.kept is False for claim in measured):
+            why = explain(session, options, failed)
     for name in (name for name in MEASUREMENTS if name in options.only):
         say(f"measuring: {name}")
         try:
@@ -85,15 +89,24 @@ def run(session: Session, options: argparse.Namespace) -> report.Report:
         except EXPECTED as problem:
             failed[name] = str(problem)
     settings = {"rounds": options.rounds, "seconds": options.seconds, "quick": options.quick}
-    return report.Report(report.machine(), settings, main_table, tuple(measured), failed)
+    return report.Report(report.machine(), settings, main_table, tuple(measured), failed, why)
+
+
+def explain(session: Session, options: argparse.Namespace, failed: dict[str, str]) -> dict[str, Profile]:
+    """What misses its target is published with the profile that says why."""
+    say("measuring: profile")
+    try:
+        return profiles.measure(session, options.seconds)
+    except (*EXPECTED, profiles.NoProfile) as problem:
+        failed["profile"] = str(problem)
+        return {}
 
 
 def show_profile(session: Session, options: argparse.Namespace) -> int:
     """Print the profile of both workloads."""
     try:
         for workload, functions in profiles.measure(session, options.seconds).items():
-            print(f"{workload}: share of samples by innermost function")
-            print("\n".join(f"  {share:6.1%}  {name}" for name, share in functions))
+            print(report.aligned(report.profile_cells(workload, functions)))
     except (*EXPECTED, profiles.NoProfile) as problem:
         print(f"benchmarks: {problem}", file=sys.stderr)
         return 1

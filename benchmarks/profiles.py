@@ -15,18 +15,21 @@ EXTRA_TIME = 30.0
 WAITING = "(threading.py"  # py-spy takes a thread that waits for a lock, such as the log's writer, for a busy one
 
 
+Profile = list[tuple[str, float]]  # functions with their share of the samples, largest first
+
+
 class NoProfile(Exception):
     """py-spy could not look at the worker; the message says why."""
 
 
-def measure(session: Session, seconds: float) -> dict[str, list[tuple[str, float]]]:
-    """Per workload, the functions that the worker was in, with their share of the samples, largest first."""
+def measure(session: Session, seconds: float) -> dict[str, Profile]:
+    """Per workload, the functions that the worker was in. Raises NoProfile, Absent, DidNotStart, LoadFailed."""
     with session.backend() as backend, session.serve("profile", OURS.launch, backend.port) as served:
         table.warm_up(session, [served])
         return {one.name: _profile(session, served.worker, served.port, one, seconds) for one in WORKLOADS}
 
 
-def _profile(session: Session, worker: int, port: int, workload: Workload, seconds: float) -> list[tuple[str, float]]:
+def _profile(session: Session, worker: int, port: int, workload: Workload, seconds: float) -> Profile:
     stacks = session.folder / f"profile-{workload.name}.txt"
     how = ["--rate", str(RATE), "--format", "raw", "--duration", str(round(seconds)), "--output", str(stacks)]
     command = [session.tools.py_spy(), "record", "--pid", str(worker), *how]
@@ -38,7 +41,7 @@ def _profile(session: Session, worker: int, port: int, workload: Workload, secon
     return hottest(stacks.read_text().splitlines())
 
 
-def hottest(stacks: Iterable[str], top: int = TOP) -> list[tuple[str, float]]:
+def hottest(stacks: Iterable[str], top: int = TOP) -> Profile:
     """Innermost functions of collapsed stacks (`outer;inner COUNT` a line) with their share of all samples."""
     counts: Counter[str] = Counter()
     for line in stacks:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.claims import Claim
+from benchmarks.profiles import Profile
 from benchmarks.table import Row, Table
 
 BEGIN, END = "<!-- figures: written by python -m benchmarks -->", "<!-- end of figures -->"
@@ -26,6 +27,7 @@ class Report:
     table: Table
     claims: tuple[Claim, ...]
     failed: dict[str, str]  # measurement -> why it gave no figure
+    profiles: dict[str, Profile]  # workload -> where our time goes; made when a ratio was missed
 
     def to_json(self) -> str:
         """Everything, for machines."""
@@ -37,6 +39,7 @@ class Report:
                 "missing": self.table.missing,
                 "claims": [{**asdict(claim), "kept": claim.kept} for claim in self.claims],
                 "failed": self.failed,
+                "profiles": self.profiles,
             },
             indent=2,
         )
@@ -93,6 +96,11 @@ def claim_cells(claims: Iterable[Claim]) -> list[tuple[str, ...]]:
     ]
 
 
+def profile_cells(workload: str, profile: Profile) -> list[tuple[str, ...]]:
+    """One workload's profile, head first."""
+    return [("samples", f"{workload}: innermost function"), *((f"{share:.1%}", name) for name, share in profile)]
+
+
 def aligned(cells: Sequence[Sequence[str]]) -> str:
     """Columns padded to their widest cell, for a terminal."""
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
@@ -122,6 +130,7 @@ def text(report: Report) -> str:
     """The whole report for a terminal."""
     parts = [aligned(table_cells(report.table))] if report.table.rows else []
     parts += [aligned(claim_cells(report.claims))] if report.claims else []
+    parts += [aligned(profile_cells(name, profile)) for name, profile in report.profiles.items()]
     return "\n\n".join(parts + warnings(report))
 
 
@@ -135,6 +144,7 @@ def figures(report: Report) -> str:
         markdown(table_cells(report.table)),
         markdown(claim_cells(report.claims)),
         *(f"*{line}*" for line in warnings(report)),
+        *(markdown(profile_cells(name, profile)) for name, profile in report.profiles.items()),
     ]
     return "\n\n".join(parts)
 

@@ -15,10 +15,12 @@ from benchmarks.session import Served, Session
 from benchmarks.tools import Absent
 from benchmarks.workloads import WORKLOADS, Workload
 
+WARM_UP = 1.0  # seconds
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One timed run: `cpu` and latencies in microseconds; `others` is the share of all CPUs that other programs took."""
+    """One timed run: `cpu` and latencies in microseconds; `others` is the share of the CPUs other programs took."""
 
     cpu: float
     per_second: float
@@ -62,18 +64,23 @@ def measure(session: Session, peers: Sequence[Peer], rounds: int, seconds: float
     with contextlib.ExitStack() as stack:
         backend = stack.enter_context(session.backend())
         up = list(_start(stack, session, peers, backend.port, missing, say))
-        warm_up(session, [served for _, served in up])
         samples: dict[tuple[str, str], list[Sample]] = {}
-        for number in range(rounds):
-            say(f"round {number + 1} of {rounds}")
-            for workload in WORKLOADS:
-                for peer, served in up:
-                    taken = sample(session, served, workload, seconds)
-                    samples.setdefault((peer.name, workload.name), []).append(taken)
+        for number in range(rounds + 1):
+            say(f"round {number} of {rounds}" if number else "warming up")
+            for peer, served in [one for one in up if one[0].name not in missing]:
+                try:
+                    taken = [sample(session, served, one, seconds if number else WARM_UP) for one in WORKLOADS]
+                except wrk.LoadFailed as reason:
+                    missing[peer.name] = f"failed under load: {reason}"
+                    say(f"{peer.name}: left out: {missing[peer.name]}")
+                    continue
+                for workload, one in zip(WORKLOADS, taken, strict=True):
+                    samples.setdefault((peer.name, workload.name), []).append(one)
         rows = tuple(
-            summarise(peer, workload.name, samples[peer.name, workload.name], resident(served.pid))
+            summarise(peer, workload.name, samples[peer.name, workload.name][1:], resident(served.pid))
             for workload in WORKLOADS
             for peer, served in up
+            if peer.name not in missing
         )
     return Table(rows, missing)
 
@@ -102,10 +109,10 @@ def _start(
 
 
 def warm_up(session: Session, served: Sequence[Served], workloads: Sequence[Workload] = WORKLOADS) -> None:
-    """One second of each workload, so that no pool, cache or buffer grows while the clock runs."""
+    """A little of each workload, so that no pool, cache or buffer grows while the clock runs."""
     for one in served:
         for workload in workloads:
-            wrk.run(session.tools.wrk(), workload, one.port, 1, session.cpus.load, session.folder)
+            wrk.run(session.tools.wrk(), workload, one.port, WARM_UP, session.cpus.load, session.folder)
 
 
 def sample(session: Session, served: Served, workload: Workload, seconds: float) -> Sample:

@@ -18,6 +18,7 @@ REPORT = report.Report(
     Table(ROWS, {"prism": "npm is not installed"}),
     (Claim("ratio", 3.5, "x nginx", 4.0), Claim("stall", 9.0, "ms", 1.0), Claim("speed", 80.0, "MB/s")),
     {"idle": "no answer"},
+    {"GET": [("write (connection.py)", 0.25)]},
 )
 
 
@@ -35,11 +36,12 @@ def test_the_text_hides_nothing() -> None:
     assert "left out: prism: npm is not installed" in text
     assert "not measured: idle: no answer" in text
     assert "other programs took up to 31%" in text
+    assert "25.0%    write (connection.py)" in text
 
 
 def test_a_quiet_whole_run_needs_no_excuse() -> None:
     """Warnings are for runs that deserve them."""
-    quiet = report.Report(REPORT.machine, REPORT.settings, Table(ROWS[:1], {}), (), {})
+    quiet = report.Report(REPORT.machine, REPORT.settings, Table(ROWS[:1], {}), (), {}, {})
     assert report.warnings(quiet) == []
 
 
