@@ -110,14 +110,19 @@ def call(browser: webdriver.Chrome, operation: str) -> tuple[str, str]:
     return status.split()[0], body
 
 
+def log(browser: webdriver.Chrome, name: str) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = browser.get_log(name)  # type: ignore[no-untyped-call]
+    return entries
+
+
 def complaints(browser: webdriver.Chrome) -> list[str]:
     """What the browser's console holds: errors, violations of the content security policy."""
-    return [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    return [entry["message"] for entry in log(browser, "browser") if entry["level"] == "SEVERE"]
 
 
 def asked(browser: webdriver.Chrome) -> set[str]:
     """The origins of everything that was asked for, but for the browser's own pages."""
-    messages = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    messages = [json.loads(entry["message"])["message"] for entry in log(browser, "performance")]
     urls = [m["params"]["request"]["url"] for m in messages if m["method"] == "Network.requestWillBeSent"]
     return {"/".join(url.split("/", 3)[:3]) for url in urls if not url.startswith(("data:", "chrome:"))}
 

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway.contract.publish import publish, publish_one
+from gateway.contract.publish import Mounted, publish, publish_one
 from gateway.errors import Kind
+from gateway.request.exchange import Page
 from gateway.server import pages
-from gateway.server.pages import AssetsMissing, Page, Pages, build
+from gateway.server.pages import AssetsMissing, Pages, build
 from gateway.tests.contract.contracts import contract
 from gateway.wire.message import RequestHead
 
@@ -28,7 +29,7 @@ components:
 """
 
 
-def two_apis() -> list[pages.Mounted]:
+def two_apis() -> list[Mounted]:
     names = {"cats": "https://login.example.com/token", "dogs": "/token"}
     return [(contract(name, TEXT.format(name=name, token_url=url)), f"/{name}") for name, url in names.items()]
 
