@@ -1,0 +1,311 @@
+"""The gateway as its users run it: processes, signals, files."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from gateway.tests.harness import DOCUMENT, OK
+
+PATIENCE = 20.0
+
+
+class Backend:
+    """A threaded backend of raw bytes; answers every request with `reply` after `delay` seconds."""
+
+    def __init__(self, reply=OK, delay=0.0):
+        self.reply = reply
+        self.delay = delay
+        self.count = 0
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._socket.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        with connection, contextlib.suppress(OSError):
+            while connection.recv(65536):
+                self.count += 1
+                time.sleep(self.delay)
+                connection.sendall(self.reply)
+
+    def close(self):
+        self._socket.close()
+
+
+class Process:
+    """`gateway run` in a folder of its own."""
+
+    def __init__(self, folder: Path, backend: Backend, *arguments: str, document: str = DOCUMENT, more: str = ""):
+        self.document = folder / "api.yaml"
+        self.document.write_text(document)
+        self.config = folder / "gateway.yaml"
+        self.access = folder / "access.log"
+        self.config.write_text(
+            f"listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{access: {self.access}}}\n{more}\n"
+            f"apis: [{{contract: api.yaml, upstream: 'http://127.0.0.1:{backend.port}'}}]\n"
+        )
+        self.errors = folder / "stderr"
+        with self.errors.open("wb") as errors:
+            command = [sys.executable, "-m", "gateway", "run", "--config", str(self.config), *arguments]
+            self.process = subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL)
+        self.url, self.admin = self._announced()
+
+    def _announced(self):
+        line = self.wait_for("gateway listening on ")
+        public, admin = line.removeprefix("gateway listening on ").split(", admin on ")
+        return public, admin
+
+    def wait_for(self, text):
+        """The first line on stderr that holds `text`."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            for line in self.errors.read_text().splitlines():
+                if text in line:
+                    return line
+            assert self.process.poll() is None, self.errors.read_text()
+            time.sleep(0.02)
+        raise AssertionError(f"{text!r} not in {self.errors.read_text()}")
+
+    def ready(self):
+        """What /ready says."""
+        return requests.get(f"{self.admin}/ready", timeout=5).json()
+
+    def until(self, condition):
+        """Poll /ready until `condition` holds of it."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            state = self.ready()
+            if condition(state):
+                return state
+            time.sleep(0.05)
+        raise AssertionError(f"still {state}; {self.errors.read_text()}")
+
+    def metric(self, start):
+        """The sum of the samples whose line starts so."""
+        text = requests.get(f"{self.admin}/metrics", timeout=5).text
+        return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(start))
+
+    def stop(self):
+        """SIGTERM; the exit code."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE)
+
+
+@pytest.fixture
+def backend():
+    """A backend that answers at once."""
+    backend = Backend()
+    yield backend
+    backend.close()
+
+
+@pytest.fixture
+def start(tmp_path, backend):
+    """Start a gateway; it is stopped at the end."""
+    started = []
+
+    def start(*arguments, **options):
+        started.append(Process(tmp_path, options.pop("backend", backend), *arguments, **options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.process.poll() is None:
+            process.process.kill()
+            process.process.wait()
+
+
+class Traffic:
+    """Clients that ask over keep-alive connections until told to stop; failures are kept."""
+
+    def __init__(self, url, clients=4):
+        self._stop = threading.Event()
+        self.answered = 0
+        self.failures = []
+        self._threads = [threading.Thread(target=self._ask, args=(url,)) for _ in range(clients)]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _ask(self, url):
+        with requests.Session() as session:
+            while not self._stop.is_set():
+                try:
+                    response = session.get(url, timeout=10)
+                    if response.status_code != 200:
+                        self.failures.append(response.status_code)
+                except requests.RequestException as error:
+                    self.failures.append(repr(error))
+                self.answered += 1
+
+
+def test_metrics_are_right_over_all_workers(start):
+    """Whichever worker is asked."""
+    gateway = start("--workers", "2")
+    for _ in range(40):
+        assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
+    assert requests.get(f"{gateway.url}/v1/things/x", timeout=5).status_code == 400
+    for _ in range(4):
+        assert gateway.metric("gateway_requests_total{") == 41
+        assert gateway.metric("gateway_violations_total{") == 1
+        assert gateway.metric("gateway_workers ") == 2
+    assert gateway.stop() == 0
+    lines = [json.loads(line) for line in gateway.access.read_text().splitlines()]
+    assert len(lines) == 41
+    assert {line["path"] for line in lines} == {"/v1/things/{id}"}
+
+
+def test_reloads_under_traffic_lose_no_request(start):
+    """Four times SIGHUP while clients keep asking; counters go on."""
+    gateway = start("--workers", "2")
+    with Traffic(f"{gateway.url}/v1/things/1") as traffic:
+        for round in range(4):
+            before = gateway.ready()["table"]
+            gateway.document.write_text(DOCUMENT + f"# round {round}\n")
+            gateway.process.send_signal(signal.SIGHUP)
+            gateway.until(lambda state, before=before: state["table"] != before)
+    assert traffic.failures == []
+    assert traffic.answered > 50
+    assert gateway.metric("gateway_requests_total{") == traffic.answered
+    assert gateway.metric('gateway_reloads_total{result="success"}') == 4
+    assert gateway.stop() == 0
+
+
+def test_a_changed_document_is_taken_up_with_watch(start):
+    """Without a signal: a new path is served, a removed one no longer."""
+    gateway = start("--watch")
+    assert requests.get(f"{gateway.url}/v1/items/1", timeout=5).status_code == 404
+    before = gateway.ready()["table"]
+    gateway.document.write_text(DOCUMENT.replace("/things", "/items"))
+    gateway.until(lambda state: state["table"] != before)
+    deadline = time.monotonic() + PATIENCE
+    while requests.get(f"{gateway.url}/v1/items/1", timeout=5).status_code != 200:
+        assert time.monotonic() < deadline
+    assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "broken",
+    ["openapi: 3.0.3\npaths: {", "openapi: 4.0.0\n", "", DOCUMENT.replace("#/components/schemas/Thing", "#/nowhere")],
+)
+def test_a_broken_document_changes_nothing_and_is_named(start, broken):
+    """The former table serves on; the log and /ready say why."""
+    gateway = start()
+    before = gateway.ready()["table"]
+    gateway.document.write_text(broken)
+    gateway.process.send_signal(signal.SIGHUP)
+    state = gateway.until(lambda state: state["reload"].startswith("failed"))
+    assert state["table"] == before and state["ready"]
+    assert "api.yaml:" in state["findings"][0]
+    assert "not reloaded" in gateway.wait_for("not reloaded")
+    assert "Traceback" not in gateway.errors.read_text()
+    assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
+    gateway.document.write_text(DOCUMENT + "# mended\n")
+    gateway.process.send_signal(signal.SIGHUP)
+    assert gateway.until(lambda state: state["table"] != before)["reload"] == "done"
+
+
+def test_a_broken_configuration_changes_nothing(start):
+    """The same for gateway.yaml."""
+    gateway = start()
+    gateway.config.write_text("apsi: []\n")
+    gateway.process.send_signal(signal.SIGHUP)
+    state = gateway.until(lambda state: state["reload"].startswith("failed"))
+    assert any("apsi" in finding for finding in state["findings"])
+    assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
+
+
+def test_sigterm_lets_requests_in_flight_finish(start):
+    """And then the process ends with 0."""
+    slow = Backend(delay=1.0)
+    gateway = start(backend=slow)
+    answers = []
+    client = threading.Thread(
+        target=lambda: answers.append(requests.get(f"{gateway.url}/v1/things/1", timeout=10).status_code)
+    )
+    client.start()
+    while not slow.count:
+        time.sleep(0.01)
+    assert gateway.stop() == 0
+    client.join()
+    assert answers == [200]
+    slow.close()
+
+
+def test_a_worker_that_is_killed_is_replaced(start):
+    """Its numbers stay."""
+    gateway = start()
+    assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
+    assert gateway.metric("gateway_requests_total{") == 1
+    [worker] = children(gateway.process.pid)
+    os.kill(worker, signal.SIGKILL)
+    deadline = time.monotonic() + PATIENCE
+    while children(gateway.process.pid) in ([], [worker]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
+    assert gateway.metric("gateway_requests_total{") == 2
+
+
+def children(pid):
+    """Process ids of the living children."""
+    found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [
+        int(child) for child in found if "Z" not in Path(f"/proc/{child}/stat").read_text().rsplit(")")[-1].split()[0]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/live", 200), ("/ready", 200), ("/metrics", 200), ("/routes", 200), ("/x", 404)]
+)
+def test_the_admin_port(start, path, status):
+    """Each page, and a problem document for what is not there."""
+    gateway = start()
+    assert requests.get(gateway.admin + path, timeout=5).status_code == status
+    refused = requests.post(gateway.admin + "/live", timeout=5)
+    assert refused.status_code == 405 and refused.headers["Allow"] == "GET, HEAD"
+
+
+def test_a_taken_port_is_named(start, tmp_path, backend):
+    """With what to do, and exit code 2."""
+    gateway = start()
+    port = gateway.url.rsplit(":", 1)[1]
+    command = [sys.executable, "-m", "gateway", "run", "--config", str(gateway.config), "--listen", f"127.0.0.1:{port}"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert second.returncode == 2
+    assert f"127.0.0.1:{port}" in second.stderr and "--listen" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_broken_document_does_not_start(tmp_path):
+    """Exit code 1, the findings on stderr."""
+    document = tmp_path / "api.yaml"
+    document.write_text(DOCUMENT.replace("in: path, required: true", "in: path, required: true, style: label"))
+    command = [sys.executable, "-m", "gateway", "run", str(document), "--upstream", "http://127.0.0.1:1"]
+    command += ["--listen", "127.0.0.1:0", "--admin", "off"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ended.returncode == 1
+    assert f"{document}:" in ended.stderr and "not started" in ended.stderr
+    assert "Traceback" not in ended.stderr

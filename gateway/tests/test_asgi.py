@@ -1,0 +1,138 @@
+"""The same gateway under an ASGI server."""
+
+import asyncio
+import contextlib
+import socket
+
+import pytest
+import uvicorn
+
+from gateway import asgi
+from gateway.config import Api, Log, Settings
+from gateway.contract.findings import LoadError
+from gateway.tests.harness import DOCUMENT, GET, OK, Origin, body_of, field_of, read_message, status_of
+
+PUT = b'PUT /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":1}'
+
+
+def settings_for(folder, port):
+    """One API in front of `port`."""
+    path = folder / "api.yaml"
+    path.write_text(DOCUMENT)
+    api = Api(contract=str(path), upstream=f"http://127.0.0.1:{port}", name="api")
+    return Settings(apis=(api,), docs=False, log=Log(access=str(folder / "access.log")))
+
+
+@contextlib.asynccontextmanager
+async def under_uvicorn(folder, origin):
+    """A port that uvicorn serves the gateway on, and the backend behind it."""
+    backend = await asyncio.start_server(origin, "127.0.0.1", 0)
+    app = asgi.Gateway(settings_for(folder, backend.sockets[0].getsockname()[1]))
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, http="httptools", log_level="critical", lifespan="on"))
+        task = asyncio.create_task(server.serve(sockets=[listening]))
+        while not server.started:
+            await asyncio.sleep(0.01)
+        yield listening.getsockname()[1]
+        server.should_exit = True
+        await task
+    backend.close()
+
+
+async def ask(port, data):
+    """One response."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(data)
+    async with asyncio.timeout(5):
+        answer = await read_message(reader)
+    writer.close()
+    return answer
+
+
+CASES = [
+    (GET, 200),
+    (GET.replace(b"/1 ", b"/1?units=metric "), 200),
+    (GET.replace(b"/1 ", b"/0 "), 400),
+    (GET.replace(b"/1 ", b"/1?x=1 "), 400),
+    (GET.replace(b"/1 ", b"/%2e%2e/1 "), 400),
+    (GET.replace(b"GET", b"PATCH"), 405),
+    (GET.replace(b"things", b"nothing"), 404),
+    (PUT, 204),
+    (PUT.replace(b'{"id":1}', b'{"ix":1}'), 400),
+    (PUT.replace(b"application/json", b"text/plain"), 415),
+]
+
+
+@pytest.mark.parametrize(("request_bytes", "status"), CASES)
+def test_requests_are_judged_as_by_the_own_server(tmp_path, request_bytes, status):
+    """The same status; the backend sees only what passed."""
+
+    async def story():
+        origin = Origin().replies(b"HTTP/1.1 204 No Content\r\n\r\n" if status == 204 else OK)
+        async with under_uvicorn(tmp_path, origin) as port:
+            answer = await ask(port, request_bytes)
+            assert status_of(answer) == status
+            assert len(origin.requests) == (status < 300)
+            assert field_of(answer, b"x-request-id")
+        assert b'"status":%d' % status in (tmp_path / "access.log").read_bytes()
+
+    asyncio.run(story())
+
+
+def test_bodies_stream_both_ways(tmp_path):
+    """A chunked upload and a chunked download."""
+
+    async def story():
+        reply = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+        origin = Origin().replies(reply + b"5\r\nhello\r\n0\r\n\r\n")
+        async with under_uvicorn(tmp_path, origin) as port:
+            head = b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
+            answer = await ask(port, head + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
+            assert status_of(answer) == 200
+            assert b"hello" in body_of(answer)
+            assert body_of(origin.requests[0]).startswith(b"3\r\nabc")
+
+    asyncio.run(story())
+
+
+def test_a_client_that_leaves_ends_the_exchange(tmp_path):
+    """The backend's connection is closed."""
+
+    async def story():
+        arrived, gone = asyncio.Event(), asyncio.Event()
+
+        async def slow(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            arrived.set()
+            await reader.read()
+            gone.set()
+
+        async with under_uvicorn(tmp_path, Origin(slow)) as port:
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(GET)
+            await arrived.wait()
+            writer.transport.abort()
+            async with asyncio.timeout(3):
+                await gone.wait()
+
+    asyncio.run(story())
+
+
+def test_a_broken_document_is_refused_when_the_application_is_made(tmp_path):
+    """With all findings, before a server starts."""
+    settings = settings_for(tmp_path, 1)
+    (tmp_path / "api.yaml").write_text("openapi: 3.0.3\n")
+    with pytest.raises(LoadError, match=r"api\.yaml:1"):
+        asgi.Gateway(settings)
+
+
+def test_the_application_is_made_from_the_file_that_the_environment_names(tmp_path, monkeypatch):
+    """`uvicorn gateway.asgi:app`."""
+    (tmp_path / "api.yaml").write_text(DOCUMENT)
+    config = tmp_path / "gateway.yaml"
+    config.write_text("apis: [{contract: api.yaml, upstream: 'http://127.0.0.1:1'}]\n")
+    monkeypatch.setenv("GATEWAY_CONFIG", str(config))
+    assert isinstance(asgi.app, asgi.Gateway)
+    with pytest.raises(AttributeError):
+        asgi.nothing  # noqa: B018
