@@ -15,6 +15,7 @@ import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from socket import create_server
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENT = """\
@@ -105,7 +106,7 @@ def use(gateway: str, folder: Path) -> None:
     assert process.returncode == 0, f"gateway run ended with {process.returncode}"
 
 
-def ask(url: str, process: "subprocess.Popen[bytes]") -> tuple[int, dict[str, object] | dict[str, list[dict[str, str]]]]:
+def ask(url: str, process: "subprocess.Popen[bytes]") -> tuple[int, Any]:
     """Status and JSON body, as soon as somebody answers."""
     for _ in range(300):
         try:
