@@ -61,6 +61,19 @@ def test_path_items_by_reference() -> None:
     assert found == [("/a", "here", 1), ("/a", "other", 1), ("/b", "here", 1), ("/b", "other", 1)]
 
 
+def test_what_stands_beside_the_reference_of_a_path_item_wins() -> None:
+    """Its parameters and its behaviour are nearer than those of the path item it refers to."""
+
+    def level(required: bool, timeout: int) -> dict[str, Any]:
+        parameter = {"name": "q", "in": "query", "required": required}
+        return {"parameters": [parameter], "x-gateway": {"timeout": timeout}}
+
+    paths = {"/a": {REF: "#/paths/~1b", **level(True, 1)}, "/b": {"get": {}, **level(False, 2)}}
+    first, second = contract(paths).operations
+    assert (first.parameters[0].required, first.behaviour.timeout) == (True, 1)
+    assert (second.parameters[0].required, second.behaviour.timeout) == (False, 2)
+
+
 def test_parameters_are_merged() -> None:
     """By place and name, header names whatever their case; the operation's own win and keep their order."""
     paths = {

@@ -322,6 +322,22 @@ def test_references_into_schemas_and_other_files() -> None:
     assert not judge(requests, URI + "V", 1)
 
 
+def test_references_to_what_does_not_stay_where_it_was() -> None:
+    """The branches of a discriminator move; what stands beside a `$ref` of 3.0 is dropped."""
+    components = {
+        **PETS,
+        "Pet": {"oneOf": [{REF: HERE + "Cat"}], "discriminator": {"propertyName": "kind"}},
+        "Branch": {REF: HERE + "Pet/oneOf/0"},
+        "Alias": {REF: HERE + "Cat", "properties": {"a": {"type": "integer"}}},
+        "Beside": {REF: HERE + "Alias/properties/a"},
+    }
+    requests, _ = written(source_of(openapi(components={"schemas": components})))
+    assert judge(requests, URI + "Branch", {"lives": 9})
+    assert not judge(requests, URI + "Branch", {"lives": "many"})
+    assert judge(requests, URI + "Beside", 1)
+    assert not judge(requests, URI + "Beside", "x")
+
+
 @pytest.mark.parametrize("name", ["a/b", "a~b", "a b", "a%b", "{id}", "é", "a#b", 'a"b'])
 @pytest.mark.parametrize("api", ["test", "my api", "a/b:c#d", "é%"])
 def test_uris_are_safe(name: str, api: str) -> None:
