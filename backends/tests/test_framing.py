@@ -1,8 +1,9 @@
 """HTTP around Connexion: HEAD, chunked bodies, bodies that are too large."""
 
+import asyncio
 from collections.abc import Iterator
 
-from backends.common.framing import BODY_LIMIT
+from backends.common.framing import BODY_LIMIT, Framing, Message, Receive, Send
 from backends.tests.documented import DocumentedClient
 
 BODY = b'{"email": "a@b.c", "password": "12345678", "firstname": "A", "lastname": "B"}'
@@ -19,6 +20,27 @@ def test_head_is_get_without_the_body(data: DocumentedClient) -> None:
     head, get = data.head("users/1"), data.get("users/1")
     assert (head.status_code, head.headers, head.content) == (200, get.headers, b"")
     assert data.head("users/99").status_code == 404
+
+
+def test_head_sends_no_byte_of_the_body() -> None:
+    """Whatever the application sends, only the head and an empty end go out."""
+
+    async def app(scope: Message, _receive: Receive, send: Send) -> None:
+        assert scope["method"] == "GET"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"one", "more_body": True})
+        await send({"type": "http.response.body", "body": b"two"})
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    asyncio.run(Framing(app)({"type": "http", "method": "HEAD", "headers": []}, receive, send))
+    assert [message.get("body", b"") for message in sent] == [b"", b"", b""]
 
 
 def test_chunked_body_is_a_body(data: DocumentedClient) -> None:
