@@ -161,7 +161,7 @@ def server_url(view: View) -> Iterator[Flaw]:
 
 def server_variable(view: View) -> Iterator[Flaw]:
     for index, (node, url, undefined) in enumerate(server_urls(view)):
-        path = url.partition("://")[2].partition("/")[2] if "://" in url else url
+        path = "/" + url.partition("://")[2].partition("/")[2] if "://" in url else url
         for name in undefined:
             in_path = f"{{{name}}}" in path and not path.startswith(f"{{{name}}}")
             yield Flaw(

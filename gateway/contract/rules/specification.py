@@ -26,6 +26,7 @@ from gateway.contract.findings import Severity
 from gateway.contract.grammar import GRAMMARS, REFERABLE, children
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
+from gateway.contract.rules.paths import template_fault
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
 
@@ -99,6 +100,7 @@ def specification(view: View) -> Iterator[Flaw]:
             for cause in causes(error):
                 broken = True
                 yield from flaws(node, cause)
+    broken = broken or any(template_fault(template) for template, _ in view.paths)
     yield from walked(view, quiet=broken)
 
 
@@ -233,7 +235,8 @@ class _Tags(keywords.TagsValidator):
 
 
 def walked(view: View, quiet: bool) -> Iterator[Flaw]:
-    """What the validator's walk reports or raises; after a flaw of the meta-schema what it raises says nothing new."""
+    """What the validator's walk reports or raises; what it raises over a document that is known
+    to be broken says nothing new."""
     validator = VALIDATORS[view.dialect]
     replaced = {"schema": _NoSchemas, "tags": _Tags, "default": _NoSchemas, "schemas": _NoSchemas}
     registry = KeywordValidatorRegistry({**validator.keyword_validators, **replaced})

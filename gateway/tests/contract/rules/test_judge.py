@@ -1,0 +1,38 @@
+"""One judge answers for all schemas of a document, in either direction."""
+
+import pytest
+
+from gateway.contract.rules.documents import document, operation
+from gateway.contract.rules.judge import EITHER, REQUEST, RESPONSE, Judge
+from gateway.tests.contract.rules.reading import view
+from gateway.validate.schema import SchemaError
+
+TOP = """components:
+  schemas:
+    A: {type: object, required: [id], properties: {id: {type: integer, readOnly: true}}}
+    B: {type: string, pattern: '['}"""
+
+
+@pytest.mark.parametrize(
+    ("value", "directions", "valid"),
+    [
+        ({"id": 1}, RESPONSE, True),
+        ({}, RESPONSE, False),
+        ({}, REQUEST, True),
+        ({}, EITHER, True),
+        ({"id": "a"}, EITHER, False),
+        ([], EITHER, False),
+    ],
+)
+def test_violations_by_direction(value: object, directions: tuple[int, ...], valid: bool) -> None:
+    """A value is fine when one of the asked directions accepts it."""
+    document_view = view(document(operation(), top=TOP))
+    schema = dict(document_view.named_schemas())["A"]
+    assert (Judge(document_view).violations(schema, value, directions) == []) == valid
+
+
+def test_a_schema_without_a_check_raises() -> None:
+    """What cannot be built is said, not guessed."""
+    document_view = view(document(operation(), top=TOP))
+    with pytest.raises(SchemaError):
+        Judge(document_view).violations(dict(document_view.named_schemas())["B"], "a", EITHER)
