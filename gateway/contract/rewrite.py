@@ -185,6 +185,7 @@ class _Writer:
         """Whether a property's schema, or the one it refers to, is marked for the other direction."""
         while isinstance(node, dict):
             if node.get(self._mark) is True and not (self._old and "$ref" in node):
+                self.directional = True
                 return True
             if not isinstance(node.get("$ref"), str):
                 return False
