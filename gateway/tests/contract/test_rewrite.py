@@ -213,6 +213,15 @@ def test_a_mark_matters_to_properties_only() -> None:
     assert judge(requests, URI + "L", [1])
 
 
+@pytest.mark.parametrize(("mark", "in_request"), [("readOnly", False), ("writeOnly", True)])
+def test_one_mark_in_a_document_tells_directions_apart(mark: str, in_request: bool) -> None:
+    """Whichever it is, and however few there are: each direction has its own verdict."""
+    schema = {"properties": {"id": {"type": "integer", mark: True}}}
+    requests, responses = written(source_of(openapi(components={"schemas": {"S": schema}})))
+    assert judge(requests, URI + "S", {"id": 1}) is in_request
+    assert judge(responses, URI + "S", {"id": 1}) is not in_request
+
+
 def test_directions_share_documents_when_nothing_is_marked() -> None:
     """The usual document is rewritten once."""
     store = SchemaStore(source_of(openapi(components={"schemas": {"S": {"type": "string"}}})), "test")
