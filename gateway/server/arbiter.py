@@ -21,6 +21,7 @@ from gateway.config import Settings
 from gateway.config_file import parse_address
 from gateway.contract.findings import LoadError
 from gateway.server.generation import Generations
+from gateway.server.pages import AssetsMissing
 from gateway.server.worker import GatewayWorker
 
 log = logging.getLogger("gateway")
@@ -40,7 +41,11 @@ def serve(settings: Settings, reload: Callable[[], Settings], config: str | None
             print(f"gateway: {problem}", file=sys.stderr)
             return 2
     generations = Generations(frozenset([config] if config else []))
-    compiled = generations.renew(settings)
+    try:
+        compiled = generations.renew(settings)
+    except AssetsMissing as error:
+        print(f"gateway: {error}", file=sys.stderr)
+        return 2
     for finding in compiled.findings:
         print(finding.text(), file=sys.stderr)
     if compiled.table is None:
