@@ -1,0 +1,163 @@
+"""Header fields on their way through."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from gateway.upstream.transport import lookup_of
+from gateway.wire import fields
+from gateway.wire.message import Field, RequestHead
+
+NETWORKS = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+TOKEN = b"0123456789abcdef0123456789abcdef"
+
+
+def head(*given: Field, peer: str = "192.0.2.1") -> RequestHead:
+    """A request head with these fields."""
+    return RequestHead(b"GET", b"/", None, list(given), lookup_of(list(given)), peer)
+
+
+def kept(*given: Field, dropped: frozenset[bytes] = fields.DROPPED_FROM_REQUESTS) -> list[Field]:
+    """What is passed on of these fields."""
+    return fields.kept(list(given), lookup_of(list(given)), dropped)
+
+
+@pytest.mark.parametrize("name", sorted(fields.DROPPED_FROM_REQUESTS))
+def test_hop_by_hop_and_written_fields_end_here(name: bytes) -> None:
+    """In any case, and with underscores, which some backends read as dashes."""
+    assert kept((name.title(), b"x"), (b"A", b"b")) == [(b"A", b"b")]
+    assert kept((name.upper().replace(b"-", b"_"), b"x")) == []
+
+
+def test_what_is_kept_keeps_order_case_and_repetitions() -> None:
+    """Forwarded as it came."""
+    given = [(b"B", b"2"), (b"a", b"1"), (b"b", b"3"), (b"X_Own", b"4")]
+    assert kept(*given) == given
+
+
+@pytest.mark.parametrize(
+    ("connection", "left"),
+    [
+        (b"close", [b"X-A", b"X-B", b"Authorization"]),
+        (b"x-a", [b"X-B", b"Authorization"]),
+        (b"close, X-A ,x-b", [b"Authorization"]),
+        (b"authorization, cookie, host, content-type", [b"X-A", b"X-B", b"Authorization"]),
+    ],
+)
+def test_fields_named_by_connection_are_dropped(connection: bytes, left: list[bytes]) -> None:
+    """Except those without which the message would mean something else."""
+    found = kept((b"Connection", connection), (b"X-A", b"1"), (b"X-B", b"2"), (b"Authorization", b"3"))
+    assert [name for name, _ in found] == left
+
+
+def test_compression_is_not_asked_for_when_the_answer_is_judged() -> None:
+    """It could not be looked into."""
+    given = (b"Accept-Encoding", b"gzip")
+    assert kept(given) == [given]
+    assert kept(given, dropped=fields.DROPPED_WHEN_JUDGED) == []
+
+
+def test_a_backend_cannot_set_framing_or_the_request_id() -> None:
+    """Both are the gateway's; everything else of a reply passes."""
+    given = [(b"Content-Length", b"1"), (b"X-Request-Id", b"x"), (b"Via", b"b"), (b"Set-Cookie", b"a")]
+    assert kept(*given, dropped=fields.DROPPED_FROM_RESPONSES) == given[2:]
+
+
+@pytest.mark.parametrize(
+    ("peer", "trusted"),
+    [
+        ("10.1.2.3", True),
+        ("fd00::1", True),
+        ("11.0.0.1", False),
+        ("", False),
+        ("unix", False),
+        ("::ffff:10.0.0.1", False),
+    ],
+)
+def test_trust_is_a_matter_of_the_tcp_peer(peer: str, trusted: bool) -> None:
+    """Of its network, never of what it says."""
+    assert fields.is_trusted(peer, NETWORKS) is trusted
+    assert not fields.is_trusted(peer, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "trusted", "expected"),
+    [
+        (b"abc-1", True, b"abc-1"),
+        (b"abc-1", False, TOKEN),
+        (None, True, TOKEN),
+        (b"", True, TOKEN),
+        (b"a b", True, TOKEN),
+        (b'a"b', True, TOKEN),
+        (b"a" * 129, True, TOKEN),
+        (b"a\n", True, TOKEN),
+    ],
+)
+def test_a_request_id_is_believed_if_trusted_and_well_formed(
+    given: bytes | None, trusted: bool, expected: bytes
+) -> None:
+    """Otherwise there is a new one."""
+    sent = [] if given is None else [(b"X-Request-Id", given)]
+    assert fields.request_id(head(*sent), trusted, lambda: TOKEN) == expected
+
+
+VALID = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize(
+    ("given", "passed"),
+    [
+        (VALID, True),
+        (b"cc" + VALID[2:] + b"-future", True),
+        (None, False),
+        (VALID.upper(), False),
+        (b"ff" + VALID[2:], False),
+        (b"00-" + b"0" * 32 + VALID[35:], False),
+        (VALID[:36] + b"0" * 16 + b"-01", False),
+        (VALID[:-1], False),
+        (VALID + b"\n", False),
+    ],
+)
+def test_a_valid_trace_goes_on_and_others_begin_anew(given: bytes | None, passed: bool) -> None:
+    """W3C Trace Context section 3.2."""
+    sent = [] if given is None else [(b"Traceparent", given)]
+    begun = b"00-" + TOKEN + b"-" + TOKEN[16:] + b"-01"
+    assert fields.traceparent(head(*sent), lambda: TOKEN) == (given if passed else begun)
+
+
+EARLIER = [
+    (b"Host", b"public.example"),
+    (b"Via", b"1.1 edge"),
+    (b"Forwarded", b"for=203.0.113.9"),
+    (b"X-Forwarded-For", b"203.0.113.9"),
+    (b"X-Forwarded-Host", b"shop.example"),
+    (b"X-Forwarded-Proto", b"https"),
+]
+
+
+def test_strangers_cannot_say_who_they_are() -> None:
+    """The chain begins with the TCP peer; only Via, which claims nothing about the client, is extended."""
+    assert fields.forwarding(head(*EARLIER), False, b"http").splitlines() == [
+        b"Via: 1.1 edge, 1.1 gateway",
+        b'Forwarded: for=192.0.2.1;host="public.example";proto=http',
+        b"X-Forwarded-For: 192.0.2.1",
+        b"X-Forwarded-Host: public.example",
+        b"X-Forwarded-Proto: http",
+    ]
+
+
+def test_trusted_peers_are_believed_and_the_chain_extended() -> None:
+    """What the first proxy saw stays."""
+    assert fields.forwarding(head(*EARLIER, peer="10.0.0.1"), True, b"http").splitlines() == [
+        b"Via: 1.1 edge, 1.1 gateway",
+        b'Forwarded: for=203.0.113.9, for=10.0.0.1;host="public.example";proto=http',
+        b"X-Forwarded-For: 203.0.113.9, 10.0.0.1",
+        b"X-Forwarded-Host: shop.example",
+        b"X-Forwarded-Proto: https",
+    ]
+
+
+@pytest.mark.parametrize(("peer", "node"), [("2001:db8::1", b'for="[2001:db8::1]"'), ("", b"for=unknown")])
+def test_peers_that_are_not_ipv4_are_written_as_rfc_7239_says(peer: str, node: bytes) -> None:
+    """IPv6 in brackets and quotes; a peer without address is unknown."""
+    assert node + b";" in fields.forwarding(head((b"Host", b"a"), peer=peer), False, b"http")
