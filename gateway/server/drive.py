@@ -24,24 +24,30 @@ class Drive:
 
     def step(self, future: "asyncio.Future[Any] | None" = None) -> None:
         """Go on. The coroutine takes the future's result or exception by itself."""
-        self._run(self._coroutine.send, None)
+        try:
+            waiting = self._coroutine.send(None)
+        except StopIteration:
+            self._waiting = None
+            self._done()
+        else:
+            self._wait(waiting)
 
     def throw(self, error: BaseException) -> None:
         """Raise `error` where the coroutine waits."""
         if self._waiting is not None:
             self._waiting.remove_done_callback(self.step)
-        self._run(self._coroutine.throw, error)
-
-    def _run(self, advance: Callable[[Any], Any], value: Any) -> None:
-        self._waiting = None
         try:
-            future = advance(value)
+            waiting = self._coroutine.throw(error)
         except StopIteration:
+            self._waiting = None
             self._done()
-            return
+        else:
+            self._wait(waiting)
+
+    def _wait(self, future: Any) -> None:
+        self._waiting = future
         if future is None:  # a bare yield, such as asyncio.sleep(0)
             self._loop.call_soon(self.step)
             return
-        self._waiting = future
         future._asyncio_future_blocking = False
         future.add_done_callback(self.step)

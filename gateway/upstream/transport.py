@@ -65,6 +65,9 @@ class BackendConnection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._reading_paused = False
         self._spent = False
+        self._fields: list[Field] = []
+        self._field_bytes = 0
+        self._reason = b""
         self.exchanges = 0
         self.deadline = inf
         self._reset(None, False, inf, inf, None)
@@ -79,11 +82,8 @@ class BackendConnection(asyncio.Protocol):
         self._reply: ReplyHead | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
-        self._fields: list[Field] = []
-        self._reason = b""
-        self._field_bytes = 0
-        self._wire_bytes = 0
         self._head_done = False
+        self._wire_bytes = 0
         self._silent = True
         self._interim_count = 0
         self._on_interim = on_interim

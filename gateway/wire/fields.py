@@ -55,6 +55,8 @@ _TRACEPARENT = re.compile(
 Network = IPv4Network | IPv6Network
 
 
+# Lower case, and "_" as "-".
+_SAME = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_", b"abcdefghijklmnopqrstuvwxyz-")
 _USUAL_CONNECTIONS = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
 
 
@@ -66,16 +68,12 @@ def named_by_connection(connection: bytes) -> frozenset[bytes]:
 def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes]) -> list[Field]:
     """The end-to-end fields in order, with their case and repetitions.
 
-    A name with "_" is dropped when it would be taken for a dropped one by a backend that reads "_" as "-".
+    "_" counts as "-": there are backends that read the one as the other, and would believe what was to be dropped.
     """
     connection = lookup.get(b"connection")
     if connection is not None and connection not in _USUAL_CONNECTIONS:
         dropped = dropped | named_by_connection(connection)
-    return [
-        field
-        for field in fields
-        if (low := field[0].lower()) not in dropped and not (b"_" in low and low.replace(b"_", b"-") in dropped)
-    ]
+    return [field for field in fields if field[0].translate(_SAME) not in dropped]
 
 
 def is_trusted(peer: str, networks: tuple[Network, ...]) -> bool:

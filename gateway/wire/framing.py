@@ -10,10 +10,9 @@ from gateway.errors import Kind, Refusal
 from gateway.wire.message import Field, RequestHead
 from gateway.wire.path import check_target, split_target
 
-# uri-host [":" port] of RFC 3986, without userinfo.
-_HOST = re.compile(
-    rb"(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})+(?::[0-9]{0,5})?\Z|\[[0-9A-Fa-f:.]+\](?::[0-9]{0,5})?\Z"
-)
+# uri-host [":" port] as DNS names and addresses have it: no userinfo, no escapes, and no "," that could stem from
+# two fields joined into one.
+_HOST = re.compile(rb"(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?\Z")
 # Names that must not come twice: each copy could be the one that somebody believes.
 _SINGLE = (b"host", b"content-length", b"transfer-encoding", b"content-type", b"authorization", b"expect")
 

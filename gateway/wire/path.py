@@ -11,10 +11,10 @@ from gateway.errors import Kind, Refusal
 
 # RFC 3986 pchar plus "/", with every escape complete. What browsers and servers disagree about is not in it:
 # control bytes, space, raw non-ASCII, "#", "\", "^", "`", "{", "|", "}", '"', "<", ">".
-_PATH = re.compile(rb"/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*\Z")
+_PATH = re.compile(rb"/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0-9\-._~!$&'()*+,;=:@/]*)*\Z")
 # The query is laxer in practice: real clients send "[", "]", "{", "}", "|", "\", "^", "`", '"', "<", ">" raw, and they
 # mean themselves.
-_QUERY = re.compile(rb"(?:[\x21\x22\x24\x26-\x7e]|%[0-9A-Fa-f]{2})*\Z")
+_QUERY = re.compile(rb"[\x21\x22\x24\x26-\x7e]*(?:%[0-9A-Fa-f]{2}[\x21\x22\x24\x26-\x7e]*)*\Z")
 _DOTS = (b".", b"..")
 
 

@@ -164,6 +164,8 @@ class Traffic:
 def test_metrics_are_right_over_all_workers(start):
     """Whichever worker is asked."""
     gateway = start("--workers", "2")
+    while gateway.metric("gateway_workers ") < 2:
+        time.sleep(0.05)
     for _ in range(40):
         assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
     assert requests.get(f"{gateway.url}/v1/things/x", timeout=5).status_code == 400
