@@ -5,8 +5,9 @@ from typing import Any
 
 import orjson
 
-_HALF = 16384
 _FINDINGS = 10  # named in the status; the log has them all
+_LENGTH = 1000  # characters of each, which are at most six bytes in JSON
+_HALF = 65536
 
 
 class Status:
@@ -19,7 +20,7 @@ class Status:
     def reloaded(self, findings: list[str]) -> None:
         """The documents were compiled anew; with `findings` the old table is still the one in force."""
         result = "failed: the former documents are still served" if findings else "done"
-        self._store({"reload": result, "findings": [text[:1000] for text in findings[:_FINDINGS]]})
+        self._store({"reload": result, "findings": [text[:_LENGTH] for text in findings[:_FINDINGS]]})
 
     def _store(self, value: dict[str, Any]) -> None:
         data = orjson.dumps(value)
