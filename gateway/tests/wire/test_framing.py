@@ -24,15 +24,15 @@ def test_a_good_head_keeps_its_fields() -> None:
     assert (head.lookup[b"x-a"], head.lookup[b"cookie"]) == (b"1, 2", b"a=1; b=2")
 
 
-@pytest.mark.parametrize(
-    "host", [b"a", b"a.b:80", b"127.0.0.1", b"[::1]:8080", b"a:", b"xn--mnchen-3ya.example", b"a%2Db"]
-)
+@pytest.mark.parametrize("host", [b"a", b"a.b:80", b"127.0.0.1", b"[::1]:8080", b"a:", b"xn--mnchen-3ya.example"])
 def test_hosts_with_an_optional_port_pass(host: bytes) -> None:
     """RFC 9110 section 7.2."""
     assert judged((b"Host", host)).lookup[b"host"] == host
 
 
-@pytest.mark.parametrize("host", [b"", b"a b", b"u@a", b"a/b", b"a:b", b"a:123456", b"[::1", b"a?b", b"a\n"])
+@pytest.mark.parametrize(
+    "host", [b"", b"a b", b"u@a", b"a/b", b"a:b", b"a:123456", b"[::1", b"a?b", b"a\n", b"a%2Db", b"a,b"]
+)
 def test_other_hosts_are_refused(host: bytes) -> None:
     """Each could be read as another host by somebody behind the gateway."""
     with pytest.raises(Refusal) as caught:
