@@ -3,7 +3,7 @@
 import shlex
 import signal
 import tempfile
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,7 +95,21 @@ def demo(ctx: click.Context, listen: str, admin: str, ephemeral: bool) -> None:
             ctx.exit(FINDINGS)
 
 
-def run(plan: Plan, folder: Path, stop: threading.Event) -> None:
+class Stop:
+    """Whether a signal came. A plain flag: a lock taken in a signal handler hangs when a second signal nests in it."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but no longer than until a signal; returns `asked`."""
+        deadline = time.monotonic() + seconds
+        while not self.asked and time.monotonic() < deadline:
+            time.sleep(min(0.05, seconds))
+        return self.asked
+
+
+def run(plan: Plan, folder: Path, stop: Stop) -> None:
     """Start everything, say what to try, and wait for `stop`. Raises ProgramFailed; nothing is left running."""
     config = folder / "gateway.yaml"
     config.write_text(yaml.safe_dump(configuration(plan), sort_keys=False), "utf-8")
@@ -103,11 +117,11 @@ def run(plan: Plan, folder: Path, stop: threading.Event) -> None:
         click.echo("Starting the services and the gateway ...")
         for program in services(plan, folder):
             programs.start(program)
-        if not programs.wait_until_ready(lambda: not stop.is_set()):
+        if not programs.wait_until_ready(lambda: not stop.asked):
             return
         arguments = ("-m", "gateway", "run", "--config", str(config))
         programs.start(Program("gateway", arguments, f"http://{plan.admin}/ready", strict=True))
-        if not programs.wait_until_ready(lambda: not stop.is_set()):
+        if not programs.wait_until_ready(lambda: not stop.asked):
             return
         click.echo(guide(plan, first_calls(plan.base), programs.log("gateway")))
         while not stop.wait(WATCH_SECONDS):
@@ -219,11 +233,15 @@ def _refuse_taken(plan: Plan) -> None:
 
 
 @contextmanager
-def _stop_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT, SIGTERM and SIGHUP set, from here until everything has been stopped."""
-    stop = threading.Event()
+def _stop_signals() -> Iterator[Stop]:
+    """A flag that SIGINT, SIGTERM and SIGHUP set, from here until everything has been stopped."""
+    stop = Stop()
+
+    def ask(*_: object) -> None:
+        stop.asked = True
+
     numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, lambda *_: stop.set()) for number in numbers}
+    before = {number: signal.signal(number, ask) for number in numbers}
     try:
         yield stop
     finally:
