@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from benchmarks import proc, wrk
 from benchmarks.parity import differences
 from benchmarks.peers import Peer
-from benchmarks.processes import DidNotStart
+from benchmarks.processes import DidNotStart, tail
 from benchmarks.session import Served, Session
 from benchmarks.tools import Absent
 from benchmarks.workloads import WORKLOADS, Workload
@@ -71,7 +71,7 @@ def measure(session: Session, peers: Sequence[Peer], rounds: int, seconds: float
                 try:
                     taken = [sample(session, served, one, seconds if number else WARM_UP) for one in WORKLOADS]
                 except wrk.LoadFailed as reason:
-                    missing[peer.name] = f"failed under load: {reason}"
+                    missing[peer.name] = f"failed under load: {reason}\n{tail(served.log)}".rstrip()
                     say(f"{peer.name}: left out: {missing[peer.name]}")
                     continue
                 for workload, one in zip(WORKLOADS, taken, strict=True):

@@ -76,13 +76,16 @@ def run(program: str, workload: Workload, port: int, seconds: float, cpu: int, f
     path.write_text(script(workload))
     shape = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(path)]
     command = [program, *shape, f"http://127.0.0.1:{port}{workload.target}"]
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        timeout=seconds + EXTRA_TIME,
-        preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
-    )
+    try:
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            text=True,
+            timeout=seconds + EXTRA_TIME,
+            preexec_fn=lambda: os.sched_setaffinity(0, {cpu}),
+        )
+    except subprocess.TimeoutExpired:
+        raise LoadFailed(f"wrk did not end: 127.0.0.1:{port} takes no connections") from None
     if done.returncode:
         raise LoadFailed(f"wrk ended with status {done.returncode}: {done.stderr.strip()}")
     return parse(done.stdout)
