@@ -1,0 +1,109 @@
+"""Step 4: what the backend sees."""
+
+from functools import partial
+
+import pytest
+
+from gateway.config import Api
+from gateway.tests import harness
+from gateway.tests.harness import GET, Origin, body_of, field_of, status_of
+from gateway.tests.request.conftest import Call
+
+
+def test_fields_and_target_reach_the_backend_as_they_came(call: Call) -> None:
+    """Order, case and duplicates; escapes and the query byte for byte."""
+    request = (
+        b"GET /v1/things/%31?units=metri%63 HTTP/1.1\r\nHost: api.example\r\n"
+        b"x-B: 1\r\nX-a: 2\r\nX-B: 3\r\nAuthorization: Basic eDp5\r\nUser-Agent: t\r\n\r\n"
+    )
+    lines = call(request).requests[0].split(b"\r\n")
+    assert lines[0] == b"GET /v1/things/%31?units=metri%63 HTTP/1.1"
+    assert lines[2:7] == [b"x-B: 1", b"X-a: 2", b"X-B: 3", b"Authorization: Basic eDp5", b"User-Agent: t"]
+
+
+def test_the_gateway_writes_its_own_fields(call: Call) -> None:
+    """Host of the backend, who asked, the request id that the client is told too, and a trace."""
+    seen = call(GET.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 1.2.3.4\r\nX-Request-Id: mine\r\nVia: 1.0 a\r\n\r\n"))
+    request = seen.requests[0]
+    assert field_of(request, b"host").startswith(b"127.0.0.1:")  # type: ignore[union-attr]
+    assert field_of(request, b"x-forwarded-for") == b"127.0.0.1"
+    assert field_of(request, b"x-forwarded-host") == b"api.example"
+    assert field_of(request, b"via") == b"1.0 a, 1.1 gateway"
+    assert field_of(request, b"x-request-id") == field_of(seen.answers[0], b"x-request-id") != b"mine"
+    assert len(field_of(request, b"traceparent") or b"") == 55
+
+
+def test_a_trusted_proxy_is_believed(call: Call) -> None:
+    """Its request id is used from end to end."""
+    request = GET.replace(b"\r\n\r\n", b"\r\nX-Forwarded-For: 1.2.3.4\r\nX-Request-Id: mine\r\n\r\n")
+    seen = call(request, trusted_proxies=("127.0.0.0/8",))
+    assert field_of(seen.requests[0], b"x-forwarded-for") == b"1.2.3.4, 127.0.0.1"
+    assert field_of(seen.requests[0], b"x-request-id") == b"mine"
+    assert field_of(seen.answers[0], b"x-request-id") == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("block", None), ("observe", None), ("off", b"gzip")], ids=["block", "observe", "off"]
+)
+def test_compression_is_asked_for_only_when_nobody_looks_inside(call: Call, mode: str, expected: bytes | None) -> None:
+    """Accept-Encoding is not forwarded when the answer is judged."""
+    request = GET.replace(b"\r\n\r\n", b"\r\nAccept-Encoding: gzip\r\n\r\n")
+    assert field_of(call(request, validate={"response": mode}).requests[0], b"accept-encoding") == expected
+
+
+@pytest.mark.parametrize("body", [b'{"id": 1.0}', b'{ "id":1 , "name":"\\u00e4" }'])
+def test_a_judged_body_is_forwarded_byte_for_byte(call: Call, body: bytes) -> None:
+    """Never written anew; a chunked one gets the length that is known by then."""
+    head = b"PUT /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    plain = head + b"Content-Length: %d\r\n\r\n%b" % (len(body), body)
+    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    seen = call(plain, chunked, reply=b"HTTP/1.1 204 No Content\r\n\r\n")
+    assert [body_of(request) for request in seen.requests] == [body, body]
+    for request in seen.requests:
+        assert field_of(request, b"content-length") == b"%d" % len(body)
+        assert field_of(request, b"transfer-encoding") is None
+
+
+def test_a_streamed_body_keeps_its_framing(call: Call) -> None:
+    """Length or chunks, as it came."""
+    head = b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
+    plain = head + b"Content-Length: 3\r\n\r\nabc"
+    chunked = head + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+    reply = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 0\r\n\r\n"
+    first, second = call(plain, chunked, reply=reply).requests
+    assert (field_of(first, b"content-length"), body_of(first)) == (b"3", b"abc")
+    assert field_of(second, b"transfer-encoding") == b"chunked"
+    assert body_of(second).endswith(b"0\r\n\r\n") and b"abc" in body_of(second)
+
+
+@pytest.mark.parametrize("mount", ["/public", "/a/b", ""])
+def test_the_mount_is_exchanged_for_the_backends_prefix(
+    call: Call, monkeypatch: pytest.MonkeyPatch, mount: str
+) -> None:
+    """The rest of the path stays as it came, also when the client escapes letters of the mount for no reason."""
+    monkeypatch.setattr(harness, "Api", partial(Api, path=mount))
+    path = mount.encode() + b"/things/%31"
+    targets = [path, path.replace(b"/a/", b"/%61/").replace(b"/public", b"/%70ublic")]
+    seen = call(*(GET.replace(b"/v1/things/1", target) for target in targets))
+    assert [status_of(answer) for answer in seen.answers] == [200, 200]
+    assert [request.split(b" ")[1] for request in seen.requests] == [b"/v1/things/%31"] * 2
+
+
+def test_requests_without_a_body_get_no_framing(call: Call) -> None:
+    """RFC 9110 section 8.6: a GET without content has no length."""
+    request = call(GET).requests[0]
+    assert field_of(request, b"content-length") is None
+    assert field_of(request, b"transfer-encoding") is None
+
+
+def test_a_backend_that_is_gone_is_502(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted as a failure to connect or a lost connection, and the client is told no address."""
+
+    async def hang_up(self: Origin, reader: object, writer: object) -> None:
+        writer.transport.abort()  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(Origin, "__call__", hang_up)
+    seen = call()
+    assert status_of(seen.answers[0]) == 502
+    assert b"127.0.0.1" not in body_of(seen.answers[0])
+    assert seen.count("gateway_backend_errors_total") == 1

@@ -1,0 +1,44 @@
+"""Step 1: which operation does the request mean?"""
+
+import json
+
+import pytest
+
+from gateway.tests.harness import GET, body_of, field_of, status_of
+from gateway.tests.request.conftest import Call
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "kind"),
+    [
+        (b"GET /v1/things/1", 200, ""),
+        (b"GET /v1/things/1/", 404, "not-found"),
+        (b"GET /v1/things//1", 404, "not-found"),
+        (b"GET /things/1", 404, "not-found"),
+        (b"GET /V1/things/1", 404, "not-found"),
+        (b"GET /", 404, "not-found"),
+        (b"GET /v1/things/%FF", 400, "malformed-request"),
+        (b"PATCH /v1/things/1", 405, "method-not-allowed"),
+        (b"OPTIONS /v1/things/1", 405, "method-not-allowed"),
+    ],
+)
+def test_only_documented_paths_and_methods_go_on(call: Call, line: bytes, status: int, kind: str) -> None:
+    """Everything else is refused before anything is asked of a backend."""
+    seen = call(GET.replace(b"GET /v1/things/1", line))
+    assert status_of(seen.answers[0]) == status
+    assert len(seen.requests) == (status == 200)
+    if kind:
+        assert json.loads(body_of(seen.answers[0]))["type"].endswith(f"#{kind}")
+
+
+def test_405_names_the_methods_of_that_path(call: Call) -> None:
+    """RFC 9110 section 15.5.6; HEAD comes with GET."""
+    answer = call(GET.replace(b"GET", b"PATCH")).answers[0]
+    assert field_of(answer, b"allow") == b"DELETE, GET, HEAD, PUT"
+
+
+def test_what_matches_nothing_is_counted_as_no_operation(call: Call) -> None:
+    """A scanner cannot make new time series or log fields."""
+    seen = call(GET.replace(b"things/1", b"wp-login.php"))
+    assert seen.count("gateway_requests_total", 'status="4xx"') == 1
+    assert b"wp-login" not in b"".join(seen.lines)

@@ -1,0 +1,85 @@
+"""Step 5: what the backend answers, against its document."""
+
+import json
+
+import pytest
+
+from gateway.tests.harness import GET, OK, body_of, status_of
+from gateway.tests.request.conftest import Call
+
+
+def reply(status: int, body: bytes, *fields: bytes) -> bytes:
+    """A backend's answer in JSON unless `fields` say otherwise."""
+    given = b"".join(field + b"\r\n" for field in fields or (b"Content-Type: application/json",))
+    return b"HTTP/1.1 %d Whatever\r\n%bContent-Length: %d\r\n\r\n%b" % (status, given, len(body), body)
+
+
+JSON = b"Content-Type: application/json"
+BROKEN = [
+    (reply(500, b"{}"), ("status", "", "undocumented")),
+    (reply(200, b'{"id":"x"}'), ("body", "/id", "type")),
+    (reply(200, b"not json"), ("body", "", "syntax")),
+    (reply(200, b""), ("body", "", "required")),
+    (reply(200, b"{}", b"Content-Type: text/html"), ("header", "content-type", "media-type")),
+    (reply(200, b"{}", b"X: y"), ("header", "content-type", "media-type")),
+    (reply(200, b'{"id":1}', JSON, b"Content-Encoding: gzip"), ("header", "content-encoding", "media-type")),
+    (reply(200, b'{"id":1}', JSON, b"X-Rank: first"), ("header", "X-Rank", "type")),
+    (reply(404, b"{}"), ("body", "", "undocumented")),
+]
+
+
+@pytest.mark.parametrize(("answer", "error"), BROKEN)
+def test_a_blocked_answer_is_502_with_the_place(call: Call, answer: bytes, error: tuple[str, str, str]) -> None:
+    """Nothing of what the backend sent gets out."""
+    seen = call(reply=answer, validate={"response": "block"})
+    document = json.loads(body_of(seen.answers[0]))
+    assert (document["status"], document["type"]) == (502, "/docs/problems#invalid-response")
+    found = [(e["in"], e.get("name", e.get("pointer")), e["keyword"]) for e in document["errors"]]
+    assert found[0][0] == error[0] and found[0][1].lower() == error[1].lower() and found[0][2] == error[2]
+    assert seen.count("gateway_violations_total", 'direction="response"', f'place="{error[0]}"') == 1
+
+
+@pytest.mark.parametrize(("answer", "error"), BROKEN)
+def test_an_observed_answer_passes_and_is_counted(call: Call, answer: bytes, error: tuple[str, str, str]) -> None:
+    """The default: the client gets what the backend sent; counters and log tell the operator."""
+    seen = call(reply=answer)
+    assert status_of(seen.answers[0]) == int(answer[9:12])
+    assert body_of(seen.answers[0]) == body_of(answer)
+    labels = ('direction="response"', f'place="{error[0]}"', f'keyword="{error[2]}"')
+    assert seen.count("gateway_violations_total", *labels) == 1
+    assert json.loads(seen.lines[0])["violations"]
+
+
+@pytest.mark.parametrize("mode", ["block", "observe", "off"])
+def test_a_good_answer_passes_in_every_mode(call: Call, mode: str) -> None:
+    """And counts nothing."""
+    seen = call(validate={"response": mode})
+    assert body_of(seen.answers[0]) == b'{"id":1}'
+    assert seen.count("gateway_violations_total") == 0
+
+
+def test_an_unjudged_answer_is_not_counted(call: Call) -> None:
+    """Mode `off`."""
+    seen = call(reply=reply(500, b"{}"), validate={"response": "off"})
+    assert status_of(seen.answers[0]) == 500
+    assert seen.count("gateway_violations_total") == 0
+
+
+def test_a_body_over_the_limit_is_refused_or_passes_unjudged(call: Call) -> None:
+    """Mode `block` cannot let through what it cannot judge; `observe` counts that it was not judged."""
+    large = reply(200, b'{"id":1' + b" " * 200 + b"}")
+    blocked = call(reply=large, validate={"response": "block"}, limits={"response_body": 100})
+    assert json.loads(body_of(blocked.answers[0]))["errors"][0]["keyword"] == "too-large"
+    passed = call(reply=large, limits={"response_body": 100})
+    assert body_of(passed.answers[0]) == body_of(large)
+    assert passed.count("gateway_unjudged_total", 'direction="response"') == 1
+
+
+def test_head_and_304_have_no_body_to_judge(call: Call) -> None:
+    """Their fields still count."""
+    head = call(
+        GET.replace(b"GET", b"HEAD"), reply=OK.partition(b"{")[0], bodiless=True, validate={"response": "block"}
+    )
+    assert status_of(head.answers[0]) == 200
+    unchanged = call(reply=b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n', validate={"response": "block"})
+    assert status_of(unchanged.answers[0]) == 304
