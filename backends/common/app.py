@@ -50,7 +50,8 @@ def build(name: str, operations: object, verify: Verify | None = None, strict: b
     )
     app.add_api(read(name), resolver=ByOperationId(operations), name=name)
     app.add_error_handler(BadRequestProblem, problem.refuse_invalid)
-    app.add_error_handler(UnicodeEncodeError, problem.refuse_text)
+    for error in (UnicodeEncodeError, UnicodeDecodeError):
+        app.add_error_handler(error, problem.refuse_text)
     return app
 
 

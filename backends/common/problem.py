@@ -33,6 +33,6 @@ def refuse_invalid(_request: ConnexionRequest, error: BadRequestProblem) -> Conn
     return Problem(400, detail).to_problem()
 
 
-def refuse_text(_request: ConnexionRequest, _error: UnicodeEncodeError) -> ConnexionResponse:
-    """JSON can spell half a surrogate pair; no database can store one."""
+def refuse_text(_request: ConnexionRequest, _error: UnicodeError) -> ConnexionResponse:
+    """Bytes may not be UTF-8, and JSON can spell half a surrogate pair, which no database can store."""
     return Problem(400, "The request holds text that is not Unicode.").to_problem()
