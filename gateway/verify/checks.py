@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from gateway.errors import Violation
-from gateway.verify.judge import judge_reply
+from gateway.verify.judge import judge_reply, judge_request
 from gateway.verify.message import Reply, Request
 from gateway.verify.subject import Subject
 
@@ -35,6 +35,11 @@ class Problem(NamedTuple):
 def _short(body: bytes) -> str:
     text = body[:LONGEST].decode("utf-8", "replace")
     return text if len(body) <= LONGEST else f"{text}... ({len(body)} bytes)"
+
+
+def sound(subject: Subject, request: Request) -> list[str]:
+    """What is sent as valid is valid: an example, or what a test put into it, may not be."""
+    return [f"the request itself is wrong: {_sentence(found)}" for found in judge_request(subject, request)]
 
 
 def promised(subject: Subject, reply: Reply) -> list[str]:

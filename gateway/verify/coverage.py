@@ -10,16 +10,18 @@ KINDS = (VALID, VIOLATION, SECURITY)
 
 
 class Coverage:
-    """Counts requests by operation and kind, and the statuses that answered valid ones."""
+    """Counts requests by operation and kind, and keeps the statuses that answered them."""
 
     def __init__(self, subjects: Iterable[Subject]) -> None:
         self._subjects = {subject.name: subject for subject in subjects}
         self._sent: dict[str, Counter[str]] = {name: Counter() for name in self._subjects}
-        self._statuses: dict[str, Counter[int]] = {name: Counter() for name in self._subjects}
+        self._statuses: dict[str, Counter[int]] = {name: Counter() for name in self._subjects}  # of valid requests
+        self._seen: dict[str, set[int]] = {name: set() for name in self._subjects}  # of all
 
     def record(self, subject: Subject, kind: str, status: int) -> None:
         """One request of this kind was answered with this status."""
         self._sent[subject.name][kind] += 1
+        self._seen[subject.name].add(status)
         if kind == VALID:
             self._statuses[subject.name][status] += 1
 
@@ -45,14 +47,14 @@ class Coverage:
             (
                 name,
                 *(str(sent[kind]) for kind in KINDS),
-                " ".join(f"{status}" for status in sorted(self._statuses[name])),
+                " ".join(f"{status}" for status in sorted(self._seen[name])),
                 " ".join(self._unseen(self._subjects[name])),
             )
             for name, sent in self._sent.items()
         ]
 
     def _unseen(self, subject: Subject) -> list[str]:
-        seen = {str(status) for status in self._statuses[subject.name]}
+        seen = {str(status) for status in self._seen[subject.name]}
         ranges = {f"{status[0]}XX" for status in seen}
         return [each.status for each in subject.operation.responses if each.status not in seen | ranges]
 

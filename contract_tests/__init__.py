@@ -1,0 +1,1 @@
+"""Proves every backend, and the gateway in front of them, against the documents in `specs/`."""
