@@ -24,9 +24,13 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
         violations = operation.parameters(match.values, head.query, head.lookup)
     media = _media(exchange, operation, violations, block) if judge else None
     body: bytes | None = None
-    if media is not None and not media.streams and not (block and violations):
+    # A client that waits for 100 (Continue) is told of a bad head before it sends the body; all others get to know
+    # everything that is wrong at once.
+    awaited = block and violations and b"expect" in exchange.head.lookup
+    if media is not None and not media.streams and not awaited:
         body = await _whole_body(exchange, operation)
-        violations = violations + media.violations(body)
+        if body or _required(operation):
+            violations = violations + media.violations(body)
     elif not exchange.has_body:
         body = b""
     elif operation.stream_limit and (exchange.length or 0) > operation.stream_limit:
@@ -62,7 +66,7 @@ def _media(
             violations.append(_UNDOCUMENTED_BODY)
         return None
     if not exchange.has_body:
-        if operation.body.required:
+        if _required(operation):
             violations.append(_MISSING_BODY)
         return None
     lookup = exchange.head.lookup
@@ -81,6 +85,10 @@ def _media(
         raise Refusal(Kind.UNSUPPORTED_MEDIA_TYPE, problem, headers=fields)
     violations.append(Violation("header", "content-type", "", "media-type", problem))
     return None
+
+
+def _required(operation: CompiledOperation) -> bool:
+    return operation.body is not None and operation.body.required
 
 
 async def _whole_body(exchange: Exchange, operation: CompiledOperation) -> bytes:

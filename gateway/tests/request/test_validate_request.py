@@ -27,6 +27,11 @@ REFUSED = [
     (put(b""), 400, [("body", "", "required")]),
     (put(b'{"id":1}', target=b"/v1/things/0"), 400, [("path", "id", "minimum")]),
     (put(b'{"id":1}', target=b"/v1/things/1?x=1"), 400, [("query", "x", "unknown")]),
+    (
+        put(b'{"id":"x"}', target=b"/v1/things/0?x=1"),
+        400,
+        [("path", "id", "minimum"), ("query", "x", "unknown"), ("body", "/id", "type")],
+    ),
     (put(b'{"id":1}', b"Content-Type: text/plain"), 415, []),
     (put(b'{"id":1}', b"X: y"), 415, []),
     (put(b'{"id":1}', b"Content-Type: application/json", b"Content-Encoding: gzip"), 415, []),
@@ -47,6 +52,16 @@ def test_each_broken_clause_is_named_and_the_backend_sees_nothing(
     for place, _, keyword in errors:
         labels = (f'place="{place}"', f'keyword="{keyword}"', 'direction="request"')
         assert seen.count("gateway_violations_total", *labels) >= 1
+
+
+OPTIONAL = DOCUMENT.replace("required: true\n        content", "required: false\n        content", 1)
+
+
+@pytest.mark.parametrize("framing", [b"Content-Length: 0\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"])
+def test_an_optional_body_may_be_empty(call: Call, framing: bytes) -> None:
+    """However the client says so."""
+    head = b"PUT /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+    assert status_of(call(head + framing, reply=DONE, document=OPTIONAL).answers[0]) == 204
 
 
 def test_a_compressed_body_is_told_which_coding_is_taken(call: Call) -> None:
