@@ -1,0 +1,71 @@
+"""What a worker makes once, after fork."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gateway.config import Settings, Timeouts
+from gateway.observe.accesslog import Entry
+from gateway.server.runtime import hex_tokens, http_date, recorder, sweep_for
+
+
+def test_request_ids_are_unique_and_well_formed() -> None:
+    """32 hexadecimal digits; another worker's are others."""
+    first, second = hex_tokens(), hex_tokens()
+    made = [first() for _ in range(1000)] + [second() for _ in range(1000)]
+    assert len(set(made)) == 2000
+    assert all(re.fullmatch(rb"[0-9a-f]{32}", token) for token in made)
+
+
+def test_the_date_is_formatted_once_a_second() -> None:
+    """RFC 9110 section 5.6.7."""
+    now = 784111777.0
+    date = http_date(lambda: now)
+    first = date()
+    assert first == b"Sun, 06 Nov 1994 08:49:37 GMT"
+    now += 0.9
+    assert date() is first
+    now += 0.1
+    assert date() == b"Sun, 06 Nov 1994 08:49:38 GMT"
+
+
+@pytest.mark.parametrize("name", ["first_byte", "head", "body", "idle", "write", "read", "total"])
+def test_the_sweep_is_quick_enough_for_each_timeout(name: str) -> None:
+    """A quarter of the shortest."""
+    timeouts = replace(Timeouts(), **{name: 0.4})
+    loop: Any = None
+    assert sweep_for(loop, Settings(timeouts=timeouts))._interval == pytest.approx(0.1)
+
+
+def test_without_an_access_log_nothing_is_recorded() -> None:
+    """Not even an entry is made."""
+    nothing: Any = object()
+    recorder(None, lambda: 0.0)(nothing)
+
+
+def test_an_exchange_that_matched_nothing_is_recorded_with_empty_fields() -> None:
+    """Names come from the documents only."""
+    entries: list[Entry] = []
+
+    class Log:
+        record = staticmethod(entries.append)
+
+    class Head:
+        method, peer = b"GET", "192.0.2.1"
+
+    class Body:
+        received = 7
+
+    class Exchange:
+        head, body = Head, Body
+        operation = principal = None
+        request_violations = response_violations = ()
+        request_id, status, bytes_out, started, backend_seconds, error = b"1", 404, 3, 1.0, 0.0, "not-found"
+
+    log: Any = Log
+    exchange: Any = Exchange
+    recorder(log, lambda: 1.5)(exchange)
+    (entry,) = entries
+    assert entry[1:] == ("1", "GET", "", "", "", 404, 7, 3, 0.5, 0.0, "", "", "192.0.2.1", (), "not-found")
