@@ -1,7 +1,6 @@
 """Rules about the values that a document holds: does its own schema accept them?"""
 
 from collections.abc import Iterator
-from functools import lru_cache
 
 from gateway.contract.findings import Severity
 from gateway.contract.rules.documents import document, operation
@@ -15,12 +14,6 @@ from gateway.wire.media import is_form, is_json
 Shown = tuple[Node, Node, tuple[int, ...]]  # schema, value, directions
 
 
-@lru_cache(maxsize=1)
-def judge_of(view: View) -> Judge:
-    """One judge for all rules of this module."""
-    return Judge(view)
-
-
 def example_mismatch(view: View) -> Iterator[Flaw]:
     yield from contradictions(view, "example", (*message_examples(view), *schema_examples(view)))
 
@@ -31,13 +24,16 @@ def default_mismatch(view: View) -> Iterator[Flaw]:
 
 
 def contradictions(view: View, what: str, values: tuple[Shown, ...]) -> Iterator[Flaw]:
-    """Values that their schema refuses; what no check can be built for has findings of its own."""
-    judge = judge_of(view)
+    """Values that their schema refuses. A schema that no check can be built from has a finding of its own, which
+    comes first."""
+    if not values:
+        return
+    try:
+        judge = Judge(view, [schema for schema, _, _ in values])
+    except SchemaError:
+        return
     for schema, value, directions in values:
-        try:
-            found = judge.violations(schema, value.value, directions)
-        except SchemaError:
-            continue
+        found = judge.violations(schema, value.value, directions)
         if found:
             more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
             place = f" at {found[0].pointer}" if found[0].pointer else ""

@@ -60,6 +60,6 @@ def opaque(schema: Node | None) -> bool:
     judged = {key for key in node.value if key not in ANNOTATIONS and not str(key).startswith("x-")}
     if node.value.get("type") == "file":
         return True
-    if node.value.get("format") in ("binary", "byte"):
+    if "type" in judged and node.value.get("format") in ("binary", "byte"):
         judged.discard("format")
     return not judged or (judged == {"type"} and node.value["type"] == "string")

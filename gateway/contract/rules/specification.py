@@ -218,8 +218,8 @@ def path_required(pointer: str, error: Any) -> bool:
     return bool(REQUIRED_PATH.match(pointer)) and (missing == "required" or pointer.endswith("/required"))
 
 
-class _NoSchemas(keywords.SchemaValidator):
-    """Schemas are judged by rules of ours."""
+class _Left(keywords.SchemaValidator):
+    """What is left to rules of ours: schemas, and all that the walk only enters to find them."""
 
     def __call__(self, *args: Any, **named: Any) -> Iterator[Any]:
         return iter(())
@@ -238,7 +238,7 @@ def walked(view: View, quiet: bool) -> Iterator[Flaw]:
     """What the validator's walk reports or raises; what it raises over a document that is known
     to be broken says nothing new."""
     validator = VALIDATORS[view.dialect]
-    replaced = {"schema": _NoSchemas, "tags": _Tags, "default": _NoSchemas, "schemas": _NoSchemas}
+    replaced = dict.fromkeys(("schema", "schemas", "default", "parameter", "responses"), _Left) | {"tags": _Tags}
     registry = KeywordValidatorRegistry({**validator.keyword_validators, **replaced})
     path = SchemaPath.from_dict(view.root.value, base_uri=view.source.uri, handlers=handlers(view))
     try:

@@ -1,9 +1,12 @@
 """What has no error compiles; what the compiler refuses has an error."""
 
+import resource
+
 from gateway.contract.normalise import normalise
 from gateway.contract.rules.documents import document, operation
-from gateway.contract.rules.enforceable import ID, parts
+from gateway.contract.rules.enforceable import ID, parts, unenforceable
 from gateway.tests.contract.rules.reading import found, source
+from gateway.validate.schema import SchemaSet
 
 HIDDEN = "content: {application/x-www-form-urlencoded: {schema: {allOf: [{properties: {a: {type: object}}}]}}}"
 
@@ -31,8 +34,34 @@ def test_every_part_of_an_operation_is_tried() -> None:
             responses="'204': {description: d}\n'404': {description: d}",
         )
     )
-    places = [
-        where.pointer.removeprefix("/paths/~1things/post/")
-        for where, _ in parts(normalise(source(text), "a"), frozenset())
-    ]
+    contract = normalise(source(text), "a")
+    requests, responses = SchemaSet(contract.request_schemas), SchemaSet(contract.response_schemas)
+    tried = parts(contract.operations[0], frozenset(), requests, responses)
+    places = [where.pointer.removeprefix("/paths/~1things/post/") for where, _ in tried]
     assert places == ["parameters/0", "parameters/1", "requestBody", "responses/204", "responses/404"]
+
+
+def test_a_schema_that_the_engine_refuses_is_found_among_others() -> None:
+    """All schemas are tried together; when that fails, the one at fault is named where it is used."""
+    text = document(
+        operation(
+            parameters="{name: a, in: query, schema: {type: string}}, {name: b, in: query, schema: {pattern: '['}}"
+        )
+    )
+    findings = list(unenforceable(source(text), frozenset()))
+    assert [(each.rule, each.where.pointer) for each in findings] == [(ID, "/paths/~1things/get/parameters/1")]
+
+
+def test_schemas_that_refer_to_each_other_share_a_validator() -> None:
+    """Five hundred schemas in one cycle, each with an example, are checked in memory that grows with their number."""
+    count = 500
+    schema = (
+        "{type: object, properties: {id: {type: integer}, next: {$ref: '#/components/schemas/S%d'}}, example: {id: 1}}"
+    )
+    schemas = "".join(f"\n    S{n}: {schema % ((n + 1) % count)}" for n in range(count))
+    response = "'200': {description: d, content: {application/json: {schema: {$ref: '#/components/schemas/S%d'}}}}"
+    ops = (operation(path=f"/a{n}", name=f"a{n}", responses=response % n) for n in range(count))
+    text = document(*ops, top=f"components:\n  schemas:{schemas}")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert found(text) == []
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB; 4 GB with one for each

@@ -28,11 +28,30 @@ def test_violations_by_direction(value: object, directions: tuple[int, ...], val
     """A value is fine when one of the asked directions accepts it."""
     document_view = view(document(operation(), top=TOP))
     schema = dict(document_view.named_schemas())["A"]
-    assert (Judge(document_view).violations(schema, value, directions) == []) == valid
+    judge = Judge(document_view, [schema])
+    assert (judge.violations(schema, value, directions) == []) == valid
 
 
 def test_a_schema_without_a_check_raises() -> None:
     """What cannot be built is said, not guessed."""
     document_view = view(document(operation(), top=TOP))
     with pytest.raises(SchemaError):
-        Judge(document_view).violations(dict(document_view.named_schemas())["B"], "a", EITHER)
+        Judge(document_view, [dict(document_view.named_schemas())["B"]])
+
+
+def test_pointers_lead_into_the_value() -> None:
+    """That many schemas share a validator does not show."""
+    document_view = view(document(operation(), top=TOP.partition("    B:")[0]))
+    schema = dict(document_view.named_schemas())["A"]
+    (violation,) = Judge(document_view, [schema]).violations(schema, {"id": "a"}, RESPONSE)
+    assert violation.pointer == "/id"
+
+
+def test_what_one_direction_does_not_have_is_judged_in_the_other() -> None:
+    """Below a readOnly property there is nothing in requests."""
+    top = "components: {schemas: {A: {type: object, properties: {b: {readOnly: true, allOf: [{type: integer}]}}}}}"
+    document_view = view(document(operation(), top=top))
+    inner = dict(document_view.named_schemas())["A"].at(["properties", "b", "allOf", 0])
+    assert Judge(document_view, [inner]).violations(inner, "x", EITHER) != []
+    assert Judge(document_view, [inner]).violations(inner, 3, EITHER) == []
+    assert Judge(document_view, [inner]).violations(inner, "x", REQUEST) == []

@@ -53,6 +53,7 @@ def test_kinds(schema: object, expected: set[str]) -> None:
         ({"description": "anything", "x-a": 1}, True),
         ({"type": "string"}, True),
         ({"type": "string", "format": "binary"}, True),
+        ({"format": "binary"}, False),
         ({"type": "string", "format": "date"}, False),
         ({"type": "string", "maxLength": 3}, False),
         ({"type": "string", "enum": ["a"]}, False),
