@@ -17,7 +17,7 @@ from urllib.parse import parse_qs
 import jwt
 import yaml
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
-from jsonschema import Draft4Validator
+from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
 DOCUMENT = Path(__file__).with_name("runnerly.yaml")
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
@@ -143,7 +143,7 @@ class Service:
     def is_batch(self, batch: Any) -> bool:
         """Whether the body is as documented."""
         schemas = {"components": document()["components"], "$ref": "#/components/schemas/Batch"}
-        return Draft4Validator(schemas).is_valid(batch)
+        return bool(Draft4Validator(schemas).is_valid(batch))
 
     def knows(self, runner: int) -> bool:
         """Whether there is such a runner."""
@@ -170,7 +170,7 @@ class Service:
         if not self.knows(chosen[0] or 0):
             return problem(404)
         start = f"{chosen[1]:04}-{chosen[2]:02}-"
-        return 200, [run for owner, run in self.runs if owner == chosen[0] and run["date"].startswith(start)]
+        return 200, [run for owner, run in self.runs if owner == chosen[0] and str(run["date"]).startswith(start)]
 
 
 @contextmanager
@@ -188,7 +188,8 @@ def served(service: Service) -> Iterator[str]:
                 return
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             try:
-                status, content = service.answer(self.command, self.path.partition("?")[0], self.headers, body)
+                path, fields = self.path.partition("?")[0], dict(self.headers.items())
+                status, content = service.answer(self.command, path, fields, body)
             except Exception:  # what a framework does with a handler that fails
                 status, content = problem(500)
             data = json.dumps(content).encode()
