@@ -58,7 +58,7 @@ def section(rule: Rule) -> str:
 def others() -> str:
     """What is found before and after the rules run."""
     rows = "".join(f"| `{id_}` | {text} |\n" for id_, text in OTHERS.items())
-    return f"\n## Before and after the rules\n\nAll of these are errors.\n\n| id | meaning |\n|---|---|\n{rows}"
+    return f"\n## Before and after the rules\n\nNearly all of these are errors; each finding says its severity.\n\n| id | meaning |\n|---|---|\n{rows}"
 
 
 def page(rules: Iterable[Rule]) -> str:
