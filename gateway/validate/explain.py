@@ -64,7 +64,7 @@ def _measure(value: object) -> tuple[int, int]:
 
 
 def violations(errors: Iterable[ValidationError], place: str, name: str, limit: int) -> list[Violation]:
-    """The errors as violations, at most `limit`."""
+    """The errors as violations, at most `limit`. The engine saw the judged value as the one member of an object."""
     found: list[Violation] = []
     for error in errors:
         for leaf in _leaves(error):
@@ -99,7 +99,7 @@ def _fails(branch: list[ValidationError], depth: int, keywords: tuple[str, ...])
 
 def _violations(error: ValidationError, place: str, name: str) -> list[Violation]:
     kind = error.kind
-    pointer = pointer_of(error.instance_path)
+    pointer = pointer_of(error.instance_path[1:])
     if kind.name in ("additionalProperties", "unevaluatedProperties"):
         return [
             Violation(

@@ -1,10 +1,14 @@
 """JSON Schema checks by URI, all built at load.
 
+The engine compiles everything that a schema refers to anew for each validator: one for each of many schemas that
+refer to each other takes time and memory in the square of their number. So one validator serves many checks. It is
+that of an object with a property for each schema, and a check hands it its value under its own key.
+
 Documents are draft 2020-12 with formats asserted. As that draft has it, a number without a fractional part is an
 integer however it is written: `1.0` satisfies `type: integer`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import jsonschema_rs
@@ -52,16 +56,18 @@ class SchemaError(Exception):
 class SchemaCheck:
     """One schema, ready to judge values."""
 
-    __slots__ = ("_branches", "_validator")
+    __slots__ = ("_branches", "_key", "_validator")
 
-    def __init__(self, validator: jsonschema_rs.Draft202012Validator, branches: int) -> None:
+    def __init__(self, validator: jsonschema_rs.Draft202012Validator, key: str, branches: int) -> None:
+        """`key` names the schema's property in the object that `validator` judges."""
         self._validator = validator
+        self._key = key
         self._branches = branches
 
     def is_valid(self, value: object) -> bool:
         """The verdict alone, which is much cheaper than reasons. Values JSON cannot express are not valid."""
         try:
-            return self._validator.is_valid(value)
+            return self._validator.is_valid({self._key: value})
         except (ValueError, RecursionError):
             return False
 
@@ -79,10 +85,10 @@ class SchemaCheck:
         """As many errors as the work of finding them is worth: all, the first, or none."""
         effort = explain.effort(value, self._branches)
         if effort is explain.Effort.ALL:
-            return list(self._validator.iter_errors(value))
+            return list(self._validator.iter_errors({self._key: value}))
         if effort is explain.Effort.FIRST:
             try:
-                self._validator.validate(value)
+                self._validator.validate({self._key: value})
             except jsonschema_rs.ValidationError as error:
                 return [error]
         return []
@@ -103,6 +109,14 @@ class SchemaSet:
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise SchemaError(next(iter(documents), ""), _first_line(error)) from None
 
+    def build(self, uris: Iterable[str]) -> None:
+        """Build the checks for the schemas at `uris` together. Raises SchemaError that names the first at fault.
+
+        A URI where nothing is, or no schema, is left to `check`.
+        """
+        places = {place: None for uri in uris if (place := self._place(uri))}
+        self._build([place for place in places if place not in self._checks])
+
     def check(self, uri: str) -> SchemaCheck:
         """The check for the schema at `uri`, shared with all that only refer to it.
 
@@ -111,24 +125,50 @@ class SchemaSet:
         if uri not in self._checks:
             place, _ = self.resolve(uri)
             if place not in self._checks:
-                self._checks[place] = self._build(place)
+                self._build([place])
             self._checks[uri] = self._checks[place]
         return self._checks[uri]
 
-    def _build(self, uri: str) -> SchemaCheck:
-        global built
+    def _place(self, uri: str) -> str | None:
         try:
-            validator = jsonschema_rs.Draft202012Validator(
-                {"$ref": uri},
-                registry=self._registry,
-                offline=True,
-                validate_formats=True,
-                pattern_options=_PATTERNS,
-            )
+            return self.resolve(uri)[0]
+        except SchemaError:
+            return None
+
+    def _build(self, uris: Sequence[str]) -> None:
+        """One validator, and for each of `uris` its check."""
+        global built
+        if not uris:
+            return
+        try:
+            validator = self._validator(uris)
         except (ValueError, jsonschema_rs.ReferencingError) as error:
-            raise SchemaError(uri, _first_line(error)) from None
+            culprit, reason = self._culprit(uris, error)
+            raise SchemaError(culprit, _first_line(reason)) from None
         built += 1
-        return SchemaCheck(validator, self._branching.of(uri))
+        for index, uri in enumerate(uris):
+            self._checks[uri] = SchemaCheck(validator, str(index), self._branching.of(uri))
+
+    def _validator(self, uris: Sequence[str]) -> jsonschema_rs.Draft202012Validator:
+        members = {str(index): {"$ref": uri} for index, uri in enumerate(uris)}
+        return jsonschema_rs.Draft202012Validator(
+            {"properties": members, "additionalProperties": False},  # false: the engine then looks up one property
+            registry=self._registry,
+            offline=True,
+            validate_formats=True,
+            pattern_options=_PATTERNS,
+        )
+
+    def _culprit(self, uris: Sequence[str], error: Exception) -> tuple[str, Exception]:
+        """The first of `uris` that cannot be built and why, by halving; `error` is what they fail with together."""
+        while len(uris) > 1:
+            half = uris[: len(uris) // 2]
+            try:
+                self._validator(half)
+                uris = uris[len(half) :]
+            except (ValueError, jsonschema_rs.ReferencingError) as found:
+                uris, error = half, found
+        return uris[0], error
 
     def lookup(self, uri: str) -> Schema:
         """The schema at `uri` as it stands there. Raises SchemaError when nothing, or no schema, is there."""

@@ -25,6 +25,45 @@ def test_checks_are_built_once_and_counted() -> None:
     assert schema.built == before + 1
 
 
+def test_schemas_built_together_share_a_validator() -> None:
+    """Each check judges by its own schema alone, says nothing of the others, and finds what was built before."""
+    schemas = schema_set(A={"type": "integer"}, B=ref("A"), C={"items": ref("A")}, D={"not": {}})
+    first = schemas.check(at("A"))
+    before = schema.built
+    schemas.build([at("B"), at("C"), at("C"), at("D"), at("nowhere")])
+    assert schema.built == before + 1
+    assert schemas.check(at("B")) is first
+    assert [schemas.check(at(name)).is_valid(1) for name in "ACD"] == [True, True, False]
+    assert schemas.check(at("C")).violations([1, "x"], "body") == [
+        Violation("body", "", "/1", "type", "must be an integer")
+    ]
+    assert schemas.check(at("D")).violations(1, "body") == [Violation("body", "", "", "not", "is not allowed")]
+    assert schema.built == before + 1
+    with pytest.raises(SchemaError, match="no schema"):
+        schemas.check(at("nowhere"))
+
+
+@pytest.mark.parametrize("position", range(5))
+def test_the_one_at_fault_is_found_among_many(position: int) -> None:
+    """Built together, schemas are as good as the worst of them, and that one is named."""
+    broken = {f"S{n}": {"pattern": "(" if n >= position else ""} for n in range(5)}
+    with pytest.raises(SchemaError) as caught:
+        schema_set(**broken).build([at(name) for name in broken])
+    assert caught.value.uri == at(f"S{position}")
+    assert "regex" in caught.value.message
+
+
+def test_building_grows_with_the_number_of_schemas() -> None:
+    """A thousand schemas that all lead to each other take one validator."""
+    ring = {f"S{n}": {"properties": {"next": ref(f"S{(n + 1) % 1000}"), "n": {"const": n}}} for n in range(1000)}
+    schemas = schema_set(**ring)
+    before = schema.built
+    schemas.build(map(at, ring))
+    assert schema.built == before + 1
+    [violation] = schemas.check(at("S998")).violations({"next": {"next": {"n": 7}}}, "body")
+    assert violation[2:] == ("/next/next/n", "const", "must be 0")
+
+
 def test_documents_refer_to_each_other() -> None:
     """A reference to another document of the set is followed; formats and nested references hold."""
     schemas = SchemaSet(
