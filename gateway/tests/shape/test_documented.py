@@ -1,0 +1,70 @@
+"""Every setting, rule and type of problem is documented, and the pages made from the code are current."""
+
+import json
+import re
+import runpy
+from configparser import ConfigParser
+
+import pytest
+
+from gateway.config_schema import page as settings_page
+from gateway.contract.rules import RULES
+from gateway.errors import Kind
+from gateway.observe.accesslog import Entry
+from gateway.tests.shape.modules import ROOT
+
+DOCS = ROOT / "docs"
+PAGES = runpy.run_path(str(DOCS / "generate.py"))["PAGES"]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_generated_pages_are_current(name: str) -> None:
+    """`python docs/generate.py` was run after the last change."""
+    assert (DOCS / name).read_text("utf-8") == PAGES[name]()
+
+
+def test_every_rule_and_problem_has_a_heading() -> None:
+    """The `type` of a problem and the id of a finding lead to a place."""
+    for page, names in (("problems.md", {kind.value for kind in Kind}), ("rules.md", set(RULES))):
+        headings = set(re.findall(r"^## (\S+)$", (DOCS / page).read_text("utf-8"), re.MULTILINE))
+        assert names <= headings
+
+
+def test_every_setting_has_a_row() -> None:
+    """Each key of the JSON Schema that editors use."""
+    keys: set[str] = set()
+
+    def collect(node: object) -> None:
+        if isinstance(node, dict):
+            keys.update(node.get("properties", {}))
+            for value in node.values():
+                collect(value)
+
+    collect(json.loads((DOCS / "gateway.schema.json").read_text("utf-8")))
+    rows = set(re.findall(r"^\| `([^`]+)` \|", settings_page(), re.MULTILINE))
+    assert len(keys) > 40 and keys <= rows | {"validate", "limits", "timeouts", "references", "log", "apis", "issuers"}
+
+
+def test_every_metric_log_field_and_admin_path_is_explained() -> None:
+    """In the page for operators."""
+    text = (DOCS / "operations.md").read_text("utf-8")
+    families = set(re.findall(r"gateway_[a-z_]+", (ROOT / "gateway/observe/metrics.py").read_text("utf-8")))
+    assert len(families) > 8 and [name for name in sorted(families) if f"`{name}`" not in text] == []
+    assert [name for name in Entry._fields if f"`{name}`" not in text] == []
+    assert [path for path in ("/live", "/ready", "/metrics", "/routes") if f"`{path}`" not in text] == []
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """Each requirement of setup.cfg, the extras' too, in the page about the architecture."""
+    parser = ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    lines = [parser["options"]["install_requires"], *parser["options.extras_require"].values()]
+    names = {re.split(r"[\s\[<>=]", line)[0] for line in "\n".join(lines).splitlines() if line.strip()}
+    text = (DOCS / "architecture.md").read_text("utf-8").lower()
+    assert len(names) > 15 and [name for name in sorted(names) if f"`{name.lower()}`" not in text] == []
+
+
+def test_every_page_is_reachable() -> None:
+    """From the index or the README."""
+    index = (DOCS / "index.md").read_text("utf-8").split()
+    assert [path.stem for path in DOCS.glob("*.md") if path.stem not in (*index, "index")] == []
