@@ -78,13 +78,16 @@ def streams() -> Document:
 
 
 def batches() -> Document:
-    """The benchmark's document with a POST that takes an array of runs."""
-    document = base()
-    operation = copy.deepcopy(document["paths"]["/runs"]["post"])
-    operation["operationId"] = "addRuns"
-    media = operation["requestBody"]["content"]["application/json"]
-    media["schema"] = {"type": "array", "items": {"$ref": "#/components/schemas/NewRun"}}
-    document["paths"]["/batches"] = {"post": operation}
+    """`streams`, and a POST that takes an array of runs."""
+    document = streams()
+    content = {"application/json": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/NewRun"}}}}
+    document["paths"]["/batches"] = {
+        "post": {
+            "operationId": "addRuns",
+            "requestBody": {"required": True, "content": content},
+            "responses": {"204": {"description": "Taken."}},
+        }
+    }
     return document
 
 

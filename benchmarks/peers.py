@@ -81,7 +81,6 @@ BACKEND_SERVER = """
     server {{
         listen 127.0.0.1:{port} backlog=4096;
         location = /v1/runs {{ return 201 '{run}'; }}
-        location = /v1/batches {{ return 201 '{run}'; }}
         location = /v1/runs/{broken_id} {{ return 200 '{broken}'; }}
         location / {{ return 200 '{run}'; }}
     }}

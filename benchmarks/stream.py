@@ -23,13 +23,14 @@ class Truncated(Exception):
 def measure(session: Session, size: int = 1 << 30) -> list[Claim]:
     """Stream `size` bytes down and up; report the worker's peak above what it held before."""
     with (
-        session.serve("blob", _backend, on_load_cpu=True) as backend,
+        session.serve("blob", blob_backend, on_load_cpu=True) as backend,
         session.serve("stream", _gateway, backend.port) as served,
     ):
         return [_peak(served, size, "download", _download), _peak(served, size, "upload", _upload)]
 
 
-def _backend(place: Place) -> Launch:
+def blob_backend(place: Place) -> Launch:
+    """The backend that reads every body to its end."""
     return Launch([sys.executable, "-m", "benchmarks.blob_backend", str(place.port)], ready="/v1/blob")
 
 
