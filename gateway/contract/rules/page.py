@@ -15,7 +15,7 @@ nowhere, an unknown version) is reported before any of these rules runs.
 Callbacks, links and webhooks are ignored: the gateway only stands between clients and the operations under `paths`.
 
 What is not enforced yet can be let through unjudged, deliberately, with `x-gateway: {pass: [...]}` at the root, at a
-path item or at an operation, or with `passes: [...]` under the API in `gateway.yaml`. An entry is
+path item or at an operation, or with `pass: [...]` under the API in `gateway.yaml`. An entry is
 `media:TYPE/SUBTYPE`, `parameter:PLACE.NAME` or `security:SCHEME`.
 
 This page is generated from the code: `python -m gateway.contract.rules.page > docs/rules.md`.
@@ -57,8 +57,9 @@ def section(rule: Rule) -> str:
 
 def others() -> str:
     """What is found before and after the rules run."""
+    head = "\n## Before and after the rules\n\nNearly all of these are errors; each finding says its severity.\n\n"
     rows = "".join(f"| `{id_}` | {text} |\n" for id_, text in OTHERS.items())
-    return f"\n## Before and after the rules\n\nNearly all of these are errors; each finding says its severity.\n\n| id | meaning |\n|---|---|\n{rows}"
+    return f"{head}| id | meaning |\n|---|---|\n{rows}"
 
 
 def page(rules: Iterable[Rule]) -> str:
