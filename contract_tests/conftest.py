@@ -89,14 +89,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """The table of what was exercised, and the same as a file."""
     coverage, notes = config.stash[COVERAGE], config.stash[NOTES]
     failed = [report.nodeid for kind in ("failed", "error") for report in terminalreporter.stats.get(kind, ())]
-    passed = len(terminalreporter.stats.get("passed", ()))
+    passed, skipped = (len(terminalreporter.stats.get(kind, ())) for kind in ("passed", "skipped"))
     terminalreporter.section("what was exercised")
     terminalreporter.write_line(text_table(coverage.rows()))
     for note in notes:
         terminalreporter.write_line(note)
     path = config.rootpath / config.getoption("--report")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(summary(coverage, passed, failed, notes), "utf-8")
+    path.write_text(summary(coverage, passed, failed, skipped, notes), "utf-8")
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,6 @@ def judge_request(subject: Subject, request: Request) -> list[Violation]:
     return subject.parameters(found[1], query, request.lookup) + _judge_body(subject, request)
 
 
-def reaches(subject: Subject, request: Request) -> bool:
-    """Whether a router finds this operation for the request: otherwise 404 is due, and no verdict on its values."""
-    return not any(found.keyword == "unmatched" for found in judge_request(subject, request))
-
-
 def _judge_body(subject: Subject, request: Request) -> list[Violation]:
     if not request.body:
         if subject.body is not None and subject.body.required:

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from gateway.verify.coverage import HEADINGS, VALID, VIOLATION, Coverage
 
 
-def summary(coverage: Coverage, passed: int, failed: Sequence[str], notes: Iterable[str] = ()) -> str:
+def summary(coverage: Coverage, passed: int, failed: Sequence[str], skipped: int = 0, notes: Iterable[str] = ()) -> str:
     """The verdict, then what it rests on. `failed` names what failed; `notes` are sentences of the run itself."""
-    verdict = f"**{len(failed)} failed, {passed} passed.**" if failed else f"**All {passed} tests passed.**"
+    verdict = f"{len(failed)} failed, {passed} passed" if failed else f"All {passed} tests passed"
+    verdict = f"**{verdict}, {skipped} were skipped.**" if skipped else f"**{verdict}.**"
     lines = [
         "# Contract tests",
         "",
