@@ -1,19 +1,27 @@
 """Everything that is wrong with a document, at once: the specification's rules and ours."""
 
+from gateway.contract import collector
 from gateway.contract.findings import Finding, errors, ordered
+from gateway.contract.judges import compile_judges
 from gateway.contract.load import Source
+from gateway.contract.normalise import normalise
 from gateway.contract.rules import RULES
-from gateway.contract.rules.enforceable import unenforceable
 from gateway.contract.rules.view import View
 
 
 def check(source: Source, passes: frozenset[str] = frozenset()) -> list[Finding]:
     """All findings by place. `passes` holds what the configuration lets through unjudged, as `x-gateway.pass` does.
 
-    A document with an error among them must not be served: `normalise` and `compile` rely on there being none.
+    A document with an error among them must not be served.
     """
+    with collector.paused():
+        findings = check_rules(source, passes)
+        if not errors(findings):
+            findings += compile_judges(source, normalise(source, "check"), passes, "refuse")[1]
+        return ordered(findings)
+
+
+def check_rules(source: Source, passes: frozenset[str]) -> list[Finding]:
+    """What the rules find. `normalise` relies on there being no error."""
     view = View(source, passes)
-    findings = [finding for rule in RULES.values() for finding in rule.findings(view)]
-    if not errors(findings):
-        findings += unenforceable(source, passes)
-    return ordered(findings)
+    return [finding for rule in RULES.values() for finding in rule.findings(view)]

@@ -10,20 +10,18 @@ from urllib.parse import urlsplit
 
 from gateway.config import Api, Settings
 from gateway.config_file import api_limits, api_timeouts, api_validate
-from gateway.contract.check import check
+from gateway.contract import collector
+from gateway.contract.check import check_rules
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
+from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.load import load
 from gateway.contract.model import Contract, Operation
 from gateway.contract.normalise import normalise
 from gateway.contract.security import check_security, compile_security
-from gateway.contract.table import Router, parse_template, path_items, shape
+from gateway.contract.table import Router, path_items, shape
 from gateway.security.bearer import Alternatives, BearerVerifier
 from gateway.upstream.backend import Backend
-from gateway.validate.body import compile_body
-from gateway.validate.parameters import compile_parameters
-from gateway.validate.response import compile_responses
-from gateway.validate.schema import SchemaError, SchemaSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Mounted:
     contract: Contract
     mount: str
     api: Api
+    judges: tuple[Judges, ...]  # of the contract's operations, in their order
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,34 +48,39 @@ def compile_settings(settings: Settings, verifiers: dict[str, BearerVerifier] | 
 
     `verifiers` carries token verifiers from one table to the next, so that a reload does not forget their keys.
     """
-    verifiers = {} if verifiers is None else verifiers
+    with collector.paused():
+        return _compile(settings, {} if verifiers is None else verifiers)
+
+
+def _compile(settings: Settings, verifiers: dict[str, BearerVerifier]) -> Compiled:
     findings: list[Finding] = []
     mounted: list[Mounted] = []
     for api in settings.apis:
         try:
-            contract = read_contract(settings, api, findings)
+            item = _mounted(settings, api, findings)
         except LoadError as error:
             findings += error.findings
             continue
-        if contract is not None:
-            findings += check_security(contract, settings, api)
-            mounted.append(Mounted(contract, mount_of(contract, api), api))
+        if item is not None:
+            mounted.append(item)
     findings += _collisions(mounted)
-    table = None
-    if not errors(findings):
-        try:
-            table = _build(settings, mounted, verifiers)
-        except SchemaError as error:
-            findings.append(_unusable(error, mounted))
+    table = None if errors(findings) else _build(settings, mounted, verifiers)
     return Compiled(table, ordered(findings), tuple(mounted))
 
 
-def read_contract(settings: Settings, api: Api, findings: list[Finding]) -> Contract | None:
-    """One document, checked; adds to `findings`. None when it has errors. Raises LoadError."""
+def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted | None:
+    """One document, checked and compiled; adds to `findings`. None when it has errors. Raises LoadError."""
     source = load(api.contract, settings.references)
-    found = check(source, frozenset(api.passes))
-    findings += found
-    return None if errors(found) else normalise(source, api.name)
+    passes = frozenset(api.passes)
+    flaws = check_rules(source, passes)
+    findings += flaws
+    if errors(flaws):
+        return None
+    contract = normalise(source, api.name)
+    findings += check_security(contract, settings, api)
+    judges, flaws = compile_judges(source, contract, passes, api_validate(settings, api).unknown_query)
+    findings += flaws
+    return None if flaws else Mounted(contract, mount_of(contract, api), api, judges)
 
 
 def mount_of(contract: Contract, api: Api) -> str:
@@ -105,18 +109,6 @@ def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
                 )
 
 
-def _unusable(error: SchemaError, mounted: list[Mounted]) -> Finding:
-    """A schema that passed the rules but that the engine refuses."""
-    where = mounted[0].contract.operations[0].where
-    for item in mounted:
-        for operation in item.contract.operations:
-            if error.uri.startswith(f"urn:contract:{item.contract.api}:"):
-                where = operation.where
-                break
-    message = f"the schema {error.uri.partition('#')[2]} cannot be compiled: {error}"
-    return Finding(where, Severity.ERROR, "schema-unusable", message, "simplify the schema")
-
-
 def _build(settings: Settings, mounted: list[Mounted], verifiers: dict[str, BearerVerifier]) -> RouteTable:
     backends: dict[str, Backend] = {}
     operations: list[CompiledOperation] = []
@@ -135,12 +127,11 @@ def _operations(
     settings: Settings, item: Mounted, backend: Backend, verifiers: dict[str, BearerVerifier], row: int
 ) -> Iterator[CompiledOperation]:
     contract, api = item.contract, item.api
-    requests, responses = SchemaSet(contract.request_schemas), SchemaSet(contract.response_schemas)
     security = compile_security(contract, settings, api, verifiers)
     prefix = urlsplit(api.upstream).path.rstrip("/") or contract.server_path
-    for operation in contract.operations:
+    for operation, judges in zip(contract.operations, item.judges, strict=True):
         if not operation.behaviour.internal:
-            yield _operation(settings, item, operation, backend, prefix, row, requests, responses, security(operation))
+            yield _operation(settings, item, operation, judges, backend, prefix, row, security(operation))
             row += 1
 
 
@@ -148,19 +139,15 @@ def _operation(
     settings: Settings,
     item: Mounted,
     operation: Operation,
+    judges: Judges,
     backend: Backend,
     prefix: str,
     row: int,
-    requests: SchemaSet,
-    responses: SchemaSet,
     security: Alternatives,
 ) -> CompiledOperation:
     said = operation.behaviour
     api = item.api
     validate, limits, timeouts = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
-    passes = said.passes | frozenset(api.passes)
-    names = parse_template(operation.template)[1]
-    unknown_query = said.unknown_query or validate.unknown_query
     statuses = {response.status for response in operation.responses}
     if said.timeout is not None:
         timeouts = timeouts.within(said.timeout)
@@ -174,9 +161,9 @@ def _operation(
         mount=item.mount.encode(),
         prefix=prefix.encode(),
         security=security,
-        parameters=compile_parameters(operation.parameters, names, requests, unknown_query, passes),
-        body=None if operation.body is None else compile_body(operation.body, requests, passes),
-        responses=compile_responses(operation.responses, responses, passes),
+        parameters=judges.parameters,
+        body=judges.body,
+        responses=judges.responses,
         request_mode=said.request_mode or validate.request,
         response_mode=said.response_mode or validate.response,
         sample=validate.sample if said.sample is None else said.sample,

@@ -1,0 +1,139 @@
+"""A contract to the judges of its messages, or to findings about what none can be built for.
+
+The rules name what is not enforced as precisely as they can. This is the proof behind them: what has no finding here
+is enforced, and an operation that cannot be, for whatever other reason, never reaches a running gateway.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from urllib.parse import unquote
+
+from gateway.contract.findings import Finding, Severity
+from gateway.contract.load import Source
+from gateway.contract.model import Contract, Header, Location, MediaType, Operation, Parameter
+from gateway.contract.table import parse_template
+from gateway.validate.body import BodyCheck, compile_body
+from gateway.validate.parameters import ParameterCheck, compile_parameters
+from gateway.validate.response import ResponseCheck, compile_responses
+from gateway.validate.schema import SchemaError, SchemaSet
+
+Use = Parameter | Header | MediaType  # what has a schema
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """Those of one operation."""
+
+    parameters: ParameterCheck
+    body: BodyCheck | None
+    responses: ResponseCheck
+
+
+def compile_judges(
+    source: Source, contract: Contract, passes: frozenset[str], unknown_query: str
+) -> tuple[tuple[Judges, ...], list[Finding]]:
+    """The judges of all operations of `contract`, in their order; incomplete when there are findings.
+
+    `passes` and `unknown_query` are those of the configuration.
+    """
+    try:
+        requests, responses = schema_sets(contract, passes)
+    except SchemaError as error:
+        return (), [_unusable(error, source, contract)]
+    judges: list[Judges] = []
+    findings: list[Finding] = []
+    for operation in contract.operations:
+        passed, said = passes | operation.behaviour.passes, operation.behaviour.unknown_query
+        try:
+            judges.append(_judges(operation, requests, responses, passed, said or unknown_query))
+        except SchemaError as error:
+            flaws = list(_flaws(operation, requests, responses, passed))
+            findings += flaws or [_not_enforced(operation.where, error)]
+    return tuple(judges), findings
+
+
+def schema_sets(contract: Contract, passes: frozenset[str]) -> tuple[SchemaSet, SchemaSet]:
+    """The schemas of requests and of responses, with the checks of all messages built; one set for both when nothing
+    tells them apart. Raises SchemaError."""
+    asked = [use.schema for use in _of_requests(contract, passes) if use.schema]
+    answered = [use.schema for use in _of_responses(contract, passes) if use.schema]
+    requests = SchemaSet(contract.request_schemas)
+    if contract.response_schemas is contract.request_schemas:
+        requests.build([*asked, *answered])
+        return requests, requests
+    responses = SchemaSet(contract.response_schemas)
+    requests.build(asked)
+    responses.build(answered)
+    return requests, responses
+
+
+def _of_requests(contract: Contract, passes: frozenset[str]) -> Iterator[Use]:
+    """What of requests is judged by a schema."""
+    for operation in contract.operations:
+        passed = passes | operation.behaviour.passes
+        for parameter in operation.parameters:
+            if f"parameter:{parameter.place}.{parameter.name}" not in passed:
+                yield parameter
+        if operation.body:
+            yield from (media for media in operation.body.content if f"media:{media.range}" not in passed)
+
+
+def _of_responses(contract: Contract, passes: frozenset[str]) -> Iterator[Use]:
+    """What of responses is judged by a schema."""
+    for operation in contract.operations:
+        passed = passes | operation.behaviour.passes
+        for response in operation.responses:
+            yield from response.headers
+            yield from (media for media in response.content if f"media:{media.range}" not in passed)
+
+
+def _judges(
+    operation: Operation, requests: SchemaSet, responses: SchemaSet, passes: frozenset[str], unknown_query: str
+) -> Judges:
+    names = parse_template(operation.template)[1]
+    return Judges(
+        parameters=compile_parameters(operation.parameters, names, requests, unknown_query, passes),
+        body=None if operation.body is None else compile_body(operation.body, requests, passes),
+        responses=compile_responses(operation.responses, responses, passes),
+    )
+
+
+def _flaws(
+    operation: Operation, requests: SchemaSet, responses: SchemaSet, passes: frozenset[str]
+) -> Iterator[Finding]:
+    """Each parameter, body and response that cannot be compiled, at its place."""
+    for where, compile_part in _parts(operation, requests, responses, passes):
+        try:
+            compile_part()
+        except SchemaError as error:
+            yield _not_enforced(where, error)
+
+
+def _parts(
+    operation: Operation, requests: SchemaSet, responses: SchemaSet, passes: frozenset[str]
+) -> Iterator[tuple[Location, Callable[[], object]]]:
+    for parameter in operation.parameters:
+        yield parameter.where, partial(compile_parameters, [parameter], [], requests, "refuse", passes)
+    if body := operation.body:
+        yield body.where, partial(compile_body, body, requests, passes)
+    for response in operation.responses:
+        yield response.where, partial(compile_responses, [response], responses, passes)
+
+
+def _not_enforced(where: Location, error: SchemaError) -> Finding:
+    pointer = unquote(error.uri.partition("#")[2])
+    return Finding(where, Severity.ERROR, "not-enforced", f"cannot be enforced: {error.message} ({pointer})")
+
+
+def _unusable(error: SchemaError, source: Source, contract: Contract) -> Finding:
+    """A schema that passed the rules but that the engine refuses: at its own place, or else where it is used."""
+    document, _, pointer = error.uri.partition("#")
+    number = document.rpartition(":")[2]  # of the file, or "inline": see gateway.contract.rewrite
+    if number.isdecimal():
+        where = source.locate(contract.sources[int(number)], unquote(pointer))
+    else:
+        uses = (*_of_requests(contract, frozenset()), *_of_responses(contract, frozenset()))
+        where = next((use.where for use in uses if use.schema == error.uri), source.locate(source.uri, ""))
+    message = f"the schema cannot be compiled: {error.message}"
+    return Finding(where, Severity.ERROR, "schema-unusable", message, "simplify the schema")
