@@ -1,6 +1,7 @@
 """The gunicorn worker: one process, one event loop, one generation."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -45,6 +46,7 @@ class GatewayWorker(Worker):  # type: ignore[misc]
 
     def run(self) -> None:
         """Serve until told to stop."""
+        settle_collector()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._run())
 
@@ -61,6 +63,15 @@ class GatewayWorker(Worker):  # type: ignore[misc]
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), BEAT)
         await service.drain(self.notify)
+
+
+def settle_collector() -> None:
+    """Keep the table out of the garbage collector's sight: it lives as long as the process, and a full collection that
+    walks through all of it stalls every connection (measured: 40 ms against 5 ms).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10000, 20, 50)
 
 
 class Service:
