@@ -29,7 +29,7 @@ apis:
   - contract: specs/dataservice.yaml
     upstream: http://127.0.0.1:8102
     security:
-      oauth: tokendealer
+      runnerly: tokendealer
 issuers:
   tokendealer:
     audience: runnerly
