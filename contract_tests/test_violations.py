@@ -31,6 +31,16 @@ def test_each_broken_clause_is_refused_and_the_backend_does_not_see_it(
     assert world.seen() == before, "a request that was refused reached a backend all the same"
 
 
+def test_no_parameter_and_no_property_is_left_out(subject: Subject) -> None:
+    """Each parameter and each property of each body has at least one clause that gets broken."""
+    clauses = [case.violates for case in cases.violations(subject)]
+    names = {f"{each.place} {each.name} " for each in subject.operation.parameters}
+    for media in subject.operation.body.content if subject.operation.body else ():
+        if media.schema is not None:
+            names |= {f"body /{name} " for name in subject.sampler.facts(media.schema).properties}
+    assert [name for name in sorted(names) if not any(clause.startswith(name) for clause in clauses)] == []
+
+
 def test_a_backend_asked_directly_rejects_each_broken_clause(
     internal: Subject, world: World, coverage: Coverage
 ) -> None:

@@ -14,6 +14,8 @@ from gateway.verify.sampler import Steps
 from gateway.verify.subject import Subject
 from gateway.wire.media import is_form, is_json, parse
 
+_TEMPLATE = "/{}%:@!$&'()*+,;=~"  # what stays as it is in the literal text of a path template
+
 Key = tuple[str, str]  # (place, name); place is path, query, header, cookie, body or media
 BODY: Key = ("body", "")
 MEDIA: Key = ("media", "")
@@ -97,14 +99,16 @@ def serialise(subject: Subject, values: Values) -> Request:
     """The request that these values make."""
     operation = subject.operation
     known = {(each.place, each.name): each for each in operation.parameters}
-    path = operation.template
+    path = quote(operation.template, safe=_TEMPLATE)
     query: list[str] = []
     fields: list[tuple[str, bytes]] = []
     cookies: list[str] = []
     for (place, name), value in values.items():
         parameter = known.get((place, name))
         if place == "path":
-            path = path.replace(f"{{{name}}}", _joined(value, parameter, lambda text: quote(text, safe="")))
+            path = path.replace(
+                quote(f"{{{name}}}", safe=_TEMPLATE), _joined(value, parameter, lambda text: quote(text, safe=""))
+            )
         elif place == "query":
             query += _pairs(name, value, parameter)
         elif place == "cookie":

@@ -51,18 +51,20 @@ class _Suggest:
     def all(self) -> Iterator[Any]:
         for branch in self._facts.branches:
             for value in self._valid(branch)[:2]:
-                yield self._joined(value)
+                yield from self._joined(value) if isinstance(value, dict) else [value]
         kinds = self._facts.kinds
         if kinds is None:
-            kinds = frozenset(["object"] if self._facts.properties else ["string", "integer"])
+            kinds = frozenset(["object"] if self._facts.properties or self._facts.required else ["string", "integer"])
         for kind, suggest in _SUGGESTIONS.items():
             if kind in kinds:
                 yield from suggest(self)
 
-    def _joined(self, value: Any) -> Any:
-        """A branch's value with what the schema around the branches asks for."""
-        base = next(self.objects(), None) if isinstance(value, dict) and self._facts.required else None
-        return {**base, **value} if isinstance(base, dict) else value
+    def _joined(self, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """A branch's object with what the schema around the branches asks for; it may know better values, too."""
+        each = self._each()
+        least = self._least(each)
+        yield {**least, **value}
+        yield {**least, **{name: each.get(name, inner) for name, inner in value.items()}}
 
     def integers(self) -> Iterator[int]:
         step = self._said.get("multipleOf", 1)
@@ -106,15 +108,19 @@ class _Suggest:
             yield items[:size] if distinct else (items * (size // max(1, len(items)) + 1))[:size]
 
     def objects(self) -> Iterator[dict[str, Any]]:
-        each: dict[str, Any] = {}
-        for name, uri in self._facts.properties.items():
-            values = self._valid(uri)
-            if values:
-                each[name] = values[0]
-        least = {name: each.get(name, "a") for name in self._facts.required}
+        each = self._each()
+        least = self._least(each)
         for value in (each | least, least):
             yield self._filled(value)
         yield self._filled(least, self._said.get("maxProperties", 0))
+
+    def _each(self) -> dict[str, Any]:
+        """A value for each property that has one."""
+        known = {name: self._valid(uri) for name, uri in self._facts.properties.items()}
+        return {name: values[0] for name, values in known.items() if values}
+
+    def _least(self, each: dict[str, Any]) -> dict[str, Any]:
+        return {name: each.get(name, "a") for name in self._facts.required}
 
     def _filled(self, value: dict[str, Any], count: int = 0) -> dict[str, Any]:
         """The object with further properties, until it has as many as it must have."""

@@ -87,3 +87,15 @@ def test_an_edit_changes_one_place(edit: Edit, body: object) -> None:
     before = {BODY: {"a": 1, "l": [{"x": 1}]}}
     assert edited(before, [edit])[BODY] == body
     assert before == {BODY: {"a": 1, "l": [{"x": 1}]}}
+
+
+def test_a_template_may_hold_what_a_target_may_not() -> None:
+    """Literal text of a template is escaped as well."""
+    subject = subjects("""
+      paths:
+        /på vent/{id}:
+          get:
+            parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+            responses: {'200': {description: ok}}
+    """)[0]
+    assert serialise(subject, {("path", "id"): "å"}).path == "/p%C3%A5%20vent/%C3%A5"

@@ -36,6 +36,7 @@ def sampler(schema: Schema, **others: Schema) -> tuple[Sampler, SchemaSet]:
         ({"type": "array", "minItems": 2, "maxItems": 3, "items": {"const": 1}}, [[1, 1], [1, 1, 1]]),
         ({"type": "array", "items": {"enum": [1, 2]}, "minItems": 2, "uniqueItems": True}, [[1, 2]]),
         ({"anyOf": [{"type": "integer"}, {"const": "x"}]}, ["x"]),
+        ({"properties": {"a": {"const": 3}}, "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}, [{"a": 3}]),
         ({"allOf": [{"type": "integer", "minimum": 3}, {"maximum": 3}]}, [3]),
         ({"$ref": "#/other"}, [5]),
     ],
