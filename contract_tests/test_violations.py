@@ -1,6 +1,7 @@
 """Requests that break one clause of the contract go nowhere."""
 
 import json
+from random import Random
 
 from contract_tests.conftest import World
 from gateway.verify import cases, checks
@@ -29,6 +30,15 @@ def test_each_broken_clause_is_refused_and_the_backend_does_not_see_it(
     problems = list(violate(routed, chosen, world.send, lambda *_: edits, coverage, refused_by_the_gateway))
     assert not problems, "\n".join(problem.text() for problem in problems)
     assert world.seen() == before, "a request that was refused reached a backend all the same"
+
+
+def test_what_keeps_the_contract_is_seen(routed: Subject, world: World) -> None:
+    """The counters count: a valid request reaches its backend, once, and only that backend's own calls come on top."""
+    case = cases.valid(routed, Random(0))[0]
+    request = cases.build(routed, case, world.state.moment(routed, case))
+    before = world.seen([routed.api])
+    world.send(routed, request)
+    assert before is None or world.seen([routed.api]) == before + 1
 
 
 def test_no_parameter_and_no_property_is_left_out(subject: Subject) -> None:
