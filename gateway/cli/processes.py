@@ -88,10 +88,11 @@ class Programs:
                 raise ProgramFailed(self._last_words(program.name, f"ended with code {process.returncode}"))
 
     def stop(self) -> None:
-        """Ask the last started first; kill what has not ended in time, and what it left in its group."""
+        """Ask all, the last started first; kill what has not ended in time, and what it left in its group."""
         deadline = time.monotonic() + STOP_SECONDS
         for _, process in reversed(self._running):
             process.terminate()
+        for _, process in reversed(self._running):
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
