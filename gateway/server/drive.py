@@ -24,6 +24,8 @@ class Drive:
 
     def step(self, future: "asyncio.Future[Any] | None" = None) -> None:
         """Go on. The coroutine takes the future's result or exception by itself."""
+        if future is not self._waiting:
+            return  # `throw` came first, when this call could no longer be taken back
         try:
             waiting = self._coroutine.send(None)
         except StopIteration:
@@ -45,9 +47,10 @@ class Drive:
             self._wait(waiting)
 
     def _wait(self, future: Any) -> None:
-        self._waiting = future
         if future is None:  # a bare yield, such as asyncio.sleep(0)
-            self._loop.call_soon(self.step)
-            return
-        future._asyncio_future_blocking = False
+            future = self._loop.create_future()
+            future.set_result(None)
+        else:
+            future._asyncio_future_blocking = False
+        self._waiting = future
         future.add_done_callback(self.step)

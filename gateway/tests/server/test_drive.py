@@ -95,6 +95,31 @@ def test_an_error_is_thrown_where_it_waits_and_the_future_is_forgotten() -> None
     assert asyncio.run(story()) == ["thrown", "second", "done"]
 
 
+def test_an_error_in_the_turn_in_which_a_result_comes_wins() -> None:
+    """The call that the result has scheduled can no longer be taken back; it does nothing."""
+
+    async def story() -> list[str]:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, context: seen.append(context["message"]))
+        seen: list[str] = []
+        future = loop.create_future()
+
+        async def work() -> None:
+            try:
+                await future
+            except ConnectionError:
+                seen.append("thrown")
+
+        drive = Drive(loop, work(), lambda: seen.append("done"))
+        drive.step()
+        future.set_result(None)
+        drive.throw(ConnectionError())
+        await asyncio.sleep(0)
+        return seen
+
+    assert asyncio.run(story()) == ["thrown", "done"]
+
+
 def test_many_waits_in_a_row() -> None:
     """Each future resumes it once."""
 
