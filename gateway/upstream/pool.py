@@ -42,29 +42,40 @@ class Pool:
         self._unwatch = unwatch
         self._idle: list[BackendConnection] = []
         self._waiting: deque[asyncio.Future[None]] = deque()
-        self._open = 0
+        self._open: set[BackendConnection] = set()
         self._closing = False
         self._tls = ssl.create_default_context() if backend.scheme == "https" else None
 
     def idle(self) -> BackendConnection | None:
         """A connection that can be used right away."""
-        return self._idle.pop() if self._idle else None
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.open:
+                return connection
+        return None
 
     async def connect(self, timeout: float) -> BackendConnection:
         """A fresh connection, or an idle one at the limit. Raises BackendLost of kind connect or timeout."""
         # A task of its own, since asyncio's timeouts need one and the request may run without.
-        return await self._loop.create_task(self._connect(timeout))
+        connecting = self._loop.create_task(self._connect(timeout))
+        try:
+            return await connecting
+        except BaseException:
+            # The request was given up: nobody else would ever take, or end, the connection that comes of it.
+            if not connecting.cancel() and not connecting.cancelled() and connecting.exception() is None:
+                self.release(connecting.result())
+            raise
 
     async def _connect(self, timeout: float) -> BackendConnection:
         try:
             async with asyncio.timeout(timeout):
-                while self._open >= self._limits.connections:
+                while len(self._open) >= self._limits.connections:
                     await self._turn()
-                    if self._idle:
-                        return self._idle.pop()
+                    if idle := self.idle():
+                        return idle
                 return await self._open_one()
         except TimeoutError:
-            raise BackendLost("connect", "no connection in time", silent=True) from None
+            raise BackendLost("timeout", "no connection in time", silent=True) from None
 
     async def _turn(self) -> None:
         waiter = self._loop.create_future()
@@ -80,9 +91,9 @@ class Pool:
                 self._waiting.remove(waiter)
 
     async def _open_one(self) -> BackendConnection:
-        self._open += 1
         backend = self.backend
         connection = BackendConnection(self._loop, self._limits.head_bytes, self._limits.head_count, self._on_closed)
+        self._open.add(connection)
         try:
             await self._loop.create_connection(
                 lambda: connection,
@@ -92,8 +103,7 @@ class Pool:
                 server_hostname=backend.host if self._tls else None,
             )
         except BaseException as error:
-            self._open -= 1
-            self._next()
+            self._on_closed(connection)
             if isinstance(error, OSError):
                 raise BackendLost("connect", f"no connection: {error.strerror or error}", silent=True) from None
             raise
@@ -117,7 +127,7 @@ class Pool:
             connection.abort()
 
     def _on_closed(self, connection: BackendConnection) -> None:
-        self._open -= 1
+        self._open.discard(connection)
         self._unwatch(connection)
         if connection in self._idle:
             self._idle.remove(connection)

@@ -102,6 +102,8 @@ class BackendConnection(asyncio.Protocol):
         self.exchanges += 1
         self.deadline = min(now + read, self._expires)
         assert self._transport is not None
+        if self._transport.is_closing():
+            self._fail(BackendLost("reset", "closed the connection", silent=True))
         self._transport.write(data)
         return body
 
@@ -146,6 +148,11 @@ class BackendConnection(asyncio.Protocol):
     def keep(self, until: float) -> None:
         """Nothing is asked until the next `start`; `until` is when the connection has been idle for too long."""
         self.deadline = until
+
+    @property
+    def open(self) -> bool:
+        """Whether the backend has not closed it, as far as is known."""
+        return self._transport is not None and not self._transport.is_closing()
 
     @property
     def reusable(self) -> bool:

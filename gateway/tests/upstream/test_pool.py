@@ -1,11 +1,13 @@
 """Connections to one backend, over real sockets."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from math import inf
 
 import pytest
 
+from gateway.server.drive import Drive
 from gateway.tests.harness import OK, Origin
 from gateway.upstream.backend import Backend
 from gateway.upstream.pool import Pool, PoolLimits
@@ -133,13 +135,13 @@ def test_at_the_limit_a_closed_connection_makes_room_for_a_fresh_one() -> None:
 
 
 def test_waiting_ends_with_the_time_to_connect() -> None:
-    """As a failure to connect; the place in the queue is given up."""
+    """The place in the queue is given up."""
 
     async def story(pool: Pool, origin: Origin, watched: set[BackendConnection]) -> None:
         connection = await pool.connect(1.0)
         with pytest.raises(BackendLost) as caught:
             await pool.connect(0.05)
-        assert (caught.value.kind, caught.value.silent) == ("connect", True)
+        assert (caught.value.kind, caught.value.silent) == ("timeout", True)
         await exchange(connection)
         pool.release(connection)
         assert pool.idle() is connection
@@ -160,6 +162,51 @@ def test_a_cancelled_wait_passes_its_turn_on() -> None:
         assert await second is connection
 
     pooled(story, connections=1)
+
+
+@pytest.mark.parametrize("delay", range(6))
+def test_a_request_that_is_given_up_leaves_no_connection_behind(delay: int) -> None:
+    """Whenever the client leaves: nobody else would take the connection, and the limit would be used up by ghosts."""
+
+    async def story(pool: Pool, origin: Origin, watched: set[BackendConnection]) -> None:
+        async def ask(number: int) -> None:
+            with contextlib.suppress(ConnectionError):
+                pool.release(await pool.connect(5.0))
+            ended.add(number)
+
+        busy = await pool.connect(1.0)
+        ended: set[int] = set()
+        drives = [Drive(asyncio.get_running_loop(), ask(number), lambda: None) for number in range(3)]
+        for drive in drives:
+            drive.step()
+        await exchange(busy)
+        pool.release(busy)
+        for _ in range(delay):
+            await asyncio.sleep(0)
+        for number, drive in enumerate(drives):
+            if number not in ended:
+                drive.throw(ConnectionError())
+        await turns()
+        assert ended == {0, 1, 2}
+        connection = pool.idle() or await pool.connect(1.0)
+        await exchange(connection)
+        pool.release(connection)
+        assert watched == {connection}
+
+    pooled(story, connections=1)
+
+
+def test_a_connection_that_is_closing_is_not_handed_out() -> None:
+    """Although its end has not been noticed yet."""
+
+    async def story(pool: Pool, origin: Origin, watched: set[BackendConnection]) -> None:
+        connection = await pool.connect(1.0)
+        await exchange(connection)
+        pool.release(connection)
+        connection.abort()
+        assert pool.idle() is None
+
+    pooled(story)
 
 
 def test_a_backend_that_is_not_there_is_lost_before_a_byte() -> None:
