@@ -94,7 +94,7 @@ class ClientConnection(asyncio.Protocol):
         if not self._in_message:
             self._in_message = True
             self._wire_bytes = 0
-            if self._current is None:
+            if self._current is None and self._writable is None:
                 self.deadline = self._loop.time() + self._timeouts.head
         elif self._incoming is not None:
             self._await_body()
@@ -140,7 +140,12 @@ class ClientConnection(asyncio.Protocol):
             self._writable.set_result(None)
         self._writable = None
         self.deadline = inf
-        self._await_body()
+        if self._lingering:
+            self.deadline = self._loop.time() + LINGER
+        elif self._current is None:
+            self._go_on()
+        else:
+            self._await_body()
 
     def expire(self, now: float) -> None:
         """Called by the worker's sweep once `deadline` has passed."""
@@ -157,7 +162,7 @@ class ClientConnection(asyncio.Protocol):
 
     def drain(self) -> None:
         """No further request on this connection."""
-        if self._current is None and not self._in_message:
+        if self._current is None and not self._in_message and not self._waiting:
             self._close()
 
     # -- gateway.stream.Source
@@ -186,7 +191,8 @@ class ClientConnection(asyncio.Protocol):
     # -- httptools callbacks
 
     def on_message_begin(self) -> None:
-        wire_bytes = self._wire_bytes
+        # When another message ended in this read, its bytes are not this one's: counting starts with the next read.
+        wire_bytes = self._wire_bytes if self._in_message else 0
         self._begin_message()
         self._in_message = True
         self._wire_bytes = wire_bytes
@@ -275,7 +281,7 @@ class ClientConnection(asyncio.Protocol):
     # -- answering, one exchange after the other
 
     def _next(self) -> None:
-        while self._current is None and self._waiting and self._transport is not None:
+        while self._current is None and self._waiting and self._writable is None and self._transport is not None:
             if self._paused:
                 self.resume_reading()
             self._current = turn = self._waiting.popleft()
@@ -290,7 +296,12 @@ class ClientConnection(asyncio.Protocol):
             return
         if not turn.keep_alive or not turn.exchange.body.complete:
             self._close()
-        elif self._waiting:
+        elif self._writable is None:  # otherwise the next answer waits until this one is read
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """The last answer is out: another turn, or the client's time for the next request begins."""
+        if self._waiting:
             self._loop.call_soon(self._next)
         elif self._closing or self._listener.draining:
             self._close()
@@ -306,13 +317,15 @@ class ClientConnection(asyncio.Protocol):
             return
         if self._in_message or self._incoming is not None or self._paused:
             self._lingering = True
-            self.deadline = self._loop.time() + LINGER
+            if self._writable is None:
+                self.deadline = self._loop.time() + LINGER
             if self._paused:
                 self._paused = False
                 transport.resume_reading()
             if transport.can_write_eof():
                 transport.write_eof()
         else:
+            self.deadline = self._loop.time() + self._timeouts.write
             transport.close()
 
     # -- gateway.request.exchange.Client

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from gateway.tests.harness import GET, OK, Origin, body_of, field_of, read_message, running, status_of
+from gateway.tests.harness import DOCUMENT, GET, OK, Origin, body_of, field_of, read_message, running, status_of
 
 PUT = b'PUT /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":1}'
 HOST = b"Host: api.example\r\n"
@@ -151,6 +151,48 @@ def test_a_flood_of_pipelined_requests_is_answered_whole(tmp_path):
         async with running(tmp_path, Origin()) as gateway:
             answers = await gateway.ask(*[GET] * 300)
             assert {status_of(answer) for answer in answers} == {200}
+
+    asyncio.run(story())
+
+
+def test_a_body_does_not_count_against_the_head_behind_it(tmp_path):
+    """The head's size is its own, although its first bytes come in one read with the end of a long body."""
+
+    async def story():
+        async with running(tmp_path, Origin()) as gateway:
+            reader, writer = await gateway.connect()
+            body = b"x" * 200000
+            head = b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
+            writer.write(head + b"Content-Length: %d\r\n\r\n" % len(body) + body + GET[:20])
+            assert status_of(await read_message(reader)) == 200
+            writer.write(GET[20:])
+            assert status_of(await read_message(reader)) == 200
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_answers_that_are_not_read_do_not_pile_up(tmp_path, reads):
+    """The next pipelined request waits until the client has read; then it goes on, or the client is cut."""
+
+    async def story():
+        document = DOCUMENT.replace("maxLength: 10", "maxLength: 1000000")
+        body = b'{"id":1,"name":"%b"}' % (b"x" * 900000)
+        reply = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        origin = Origin().replies(reply)
+        settings = {"validate": {"response": "block"}, "timeouts": {"write": 20 if reads else 0.5}}
+        async with running(tmp_path, origin, document, **settings) as gateway, asyncio.timeout(20):
+            reader, writer = await gateway.connect()
+            writer.transport.pause_reading()
+            writer.write(GET * 60)
+            await asyncio.sleep(0.4)
+            assert 0 < len(origin.requests) < 40
+            if reads:
+                writer.transport.resume_reading()
+                assert {status_of(await read_message(reader)) for _ in range(60)} == {200}
+            while gateway.totals()["gateway_open_connections", ""] != reads:
+                await asyncio.sleep(0.05)
+            assert (len(origin.requests) == 60) == reads
 
     asyncio.run(story())
 
