@@ -97,8 +97,8 @@ class Router(Generic[T]):
     def match(self, path: bytes) -> tuple[PathItem[T], Sequence[str]] | None:
         """The path item and the decoded values of its variables in template order; None when nothing matches.
 
-        `path` is raw and has passed `gateway.wire.path.check_target`. Raises UnicodeDecodeError when a variable's value is
-        not UTF-8.
+        `path` is raw and has passed `gateway.wire.path.check_target`. Raises UnicodeDecodeError when a variable's
+        value is not UTF-8.
         """
         segments = decoded_segments(path)
         values: list[str] = []

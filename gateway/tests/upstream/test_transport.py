@@ -246,10 +246,10 @@ def test_a_stale_connection_is_502_when_the_request_is_not_idempotent(tmp_path):
 
     async def story():
         origin = stale(1)
-        post = b'POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":1}'
+        head = b"POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n"
         async with running(tmp_path, origin, validate={"response": "off"}) as gateway:
             assert status_of((await gateway.ask(GET))[0]) == 200
-            assert status_of((await gateway.ask(post))[0]) == 502
+            assert status_of((await gateway.ask(head + b'{"id":1}'))[0]) == 502
             assert len(origin.requests) == 2
 
     asyncio.run(story())
