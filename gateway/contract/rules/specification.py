@@ -1,8 +1,9 @@
 """The specification's own rules, as `openapi-spec-validator` knows them, with our judgement of what does harm.
 
 Its meta-schemas are run by the engine that judges messages, because that one says which branch of a `oneOf` came
-closest; then its walk over operations, parameters and tags runs. The walk's part about schemas is left to
-`gateway.contract.rules.schemas` and `examples`, which know the places and are linear in the document's size.
+closest; then its walk runs. The walk's parts about paths and schemas are left to rules of ours, which find the same
+(ids and parameters given twice, path parameters that do not fit, examples that contradict) with their places, and
+faster.
 """
 
 import difflib
@@ -15,11 +16,6 @@ import jsonschema_rs
 from jsonschema_path import SchemaPath
 from openapi_spec_validator import schemas as metaschemas
 from openapi_spec_validator.validation import keywords, validators
-from openapi_spec_validator.validation.exceptions import (
-    DuplicateOperationIDError,
-    ParameterDuplicateError,
-    UnresolvableParameterError,
-)
 from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
 
 from gateway.contract.findings import Severity
@@ -53,8 +49,6 @@ DEFINITIONS = {
     },
 }
 COMPONENTS_2 = {"schema": "/definitions", "parameter": "/parameters", "response": "/responses"}
-# Found by rules of ours that name both places.
-OURS = (DuplicateOperationIDError, ParameterDuplicateError, UnresolvableParameterError)
 
 # Keys whose loss would leave something unjudged: an unknown key that resembles one of them is a misspelling.
 ENFORCED = (
@@ -218,8 +212,8 @@ def path_required(pointer: str, error: Any) -> bool:
     return bool(REQUIRED_PATH.match(pointer)) and (missing == "required" or pointer.endswith("/required"))
 
 
-class _Left(keywords.SchemaValidator):
-    """What is left to rules of ours: schemas, and all that the walk only enters to find them."""
+class _Left(keywords.KeywordValidator):
+    """What is left to rules of ours."""
 
     def __call__(self, *args: Any, **named: Any) -> Iterator[Any]:
         return iter(())
@@ -238,13 +232,12 @@ def walked(view: View, quiet: bool) -> Iterator[Flaw]:
     """What the validator's walk reports or raises; what it raises over a document that is known
     to be broken says nothing new."""
     validator = VALIDATORS[view.dialect]
-    replaced = dict.fromkeys(("schema", "schemas", "default", "parameter", "responses"), _Left) | {"tags": _Tags}
+    replaced = {"tags": _Tags, "paths": _Left, "components": _Left}
     registry = KeywordValidatorRegistry({**validator.keyword_validators, **replaced})
     path = SchemaPath.from_dict(view.root.value, base_uri=view.source.uri, handlers=handlers(view))
     try:
         for error in registry["__root__"](path):  # type: ignore[operator]
-            if not isinstance(error, OURS):
-                yield Flaw(view.root.at(error.path), shortened(error.message), severity=Severity.WARNING)
+            yield Flaw(view.root.at(error.path), shortened(error.message), severity=Severity.WARNING)
     except Exception as error:  # whatever a foreign walk over a broken document raises is a finding
         if not quiet:
             kind = type(error).__name__
