@@ -79,6 +79,14 @@ def test_a_body_may_be_as_large_as_the_limit(call: Call, size: int) -> None:
     assert len(seen.requests) == (size == 100)
 
 
+def test_an_announced_length_over_the_limit_is_not_asked_for(call: Call) -> None:
+    """The client that waits for 100 (Continue) gets its 413 instead, without having sent a byte of the body."""
+    request = put(b"", b"Content-Type: application/json", b"Expect: 100-continue")
+    answer = call(request.replace(b"Content-Length: 0", b"Content-Length: 200"), limits={"body": 100}).answers[0]
+    assert status_of(answer) == 413
+    assert field_of(answer, b"connection") == b"close"
+
+
 def test_a_chunked_body_over_the_limit_is_413_too(call: Call) -> None:
     """Although nothing announced its length."""
     head = (
