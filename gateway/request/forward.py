@@ -56,17 +56,20 @@ async def _attempt(pool: Pool, connection: BackendConnection | None, data: bytes
 def _upload(exchange: Exchange, connection: BackendConnection, limit: int) -> "asyncio.Task[None]":
     """Send the request body while the reply is awaited: a backend may answer before it has read everything."""
     connection.uploading(True)
-    return asyncio.get_running_loop().create_task(_pump(exchange.body, connection, exchange.length is None, limit))
+    return asyncio.get_running_loop().create_task(_pump(exchange.body, connection, exchange.length, limit))
 
 
-async def _pump(body: Inbound, connection: BackendConnection, chunked: bool, limit: int) -> None:
+async def _pump(body: Inbound, connection: BackendConnection, length: int | None, limit: int) -> None:
     try:
         while data := await body.piece():
             if limit and body.received > limit:
                 raise too_large(limit)
-            await connection.write(b"%x\r\n%b\r\n" % (len(data), data) if chunked else data)
-        if chunked:
+            await connection.write(b"%x\r\n%b\r\n" % (len(data), data) if length is None else data)
+        if length is None:
             await connection.write(b"0\r\n\r\n")
+        elif body.received != length:
+            # Were the connection used again, the next request would be taken for the rest of this body.
+            raise Refusal(Kind.MALFORMED_REQUEST, "The body is not as long as Content-Length says.")
         connection.uploading(False)
     except BackendLost:
         pass  # whoever waits for the reply learns of it too

@@ -16,7 +16,7 @@ import httptools
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import ClientGone, Exchange
 from gateway.server.drive import Drive
-from gateway.server.http1 import head_bytes, interim_bytes
+from gateway.server.http1 import body_parser, head_bytes, interim_bytes
 from gateway.stream import Inbound
 from gateway.upstream.transport import lookup_of
 from gateway.wire.framing import malformed, request_head
@@ -75,6 +75,7 @@ class ClientConnection(asyncio.Protocol):
         self._wire_bytes = 0
         self._head_done = False
         self._in_message = False
+        self._upgrading = False  # a body is to come behind a head that asks for an upgrade
 
     # -- asyncio.Protocol
 
@@ -101,19 +102,31 @@ class ClientConnection(asyncio.Protocol):
         self._wire_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            # RFC 9110 section 7.8: an upgrade may be ignored. What follows is no longer HTTP for the parser.
-            self._closing = True
-            if self._waiting:
-                self._waiting[-1].keep_alive = False
-        except httptools.HttpParserCallbackError as error:
-            self._fail(_refusal_in(error))
-        except httptools.HttpParserError:
-            self._fail(malformed("The bytes received are not a well-formed HTTP request."))
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError as error:
+            self._fail(_refusal_for(error))
         else:
             self._check_sizes()
         if self._current is None:
             self._next()
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Answer as if Upgrade were not there (RFC 9110 section 7.8), then close: the parser reads no further request.
+
+        It leaves out the body too, so another one takes over behind the head.
+        """
+        if self._waiting:
+            self._waiting[-1].keep_alive = False
+        if not self._upgrading:
+            self._closing = True
+            return
+        self._upgrading = False
+        self._parser = body_parser(self, self._waiting[-1].exchange.length)
+        try:
+            self._parser.feed_data(rest)
+        except httptools.HttpParserError as error:
+            self._fail(_refusal_for(error))
 
     def eof_received(self) -> bool:
         return False
@@ -231,6 +244,7 @@ class ClientConnection(asyncio.Protocol):
         turn = Turn(exchange, parser.should_keep_alive(), version == "1.1", expects)
         self._incoming = turn
         self._waiting.append(turn)
+        self._upgrading = b"upgrade" in lookup and length != 0 and parser.should_upgrade()
 
     def on_body(self, data: bytes) -> None:
         if self._incoming is not None:
@@ -238,6 +252,8 @@ class ClientConnection(asyncio.Protocol):
             self._incoming.exchange.body.feed(data)
 
     def on_message_complete(self) -> None:
+        if self._upgrading:
+            return
         self._in_message = False
         if self._incoming is not None:
             self._incoming.exchange.body.finish()
@@ -310,12 +326,13 @@ class ClientConnection(asyncio.Protocol):
 
     def _close(self) -> None:
         """Close so that the client can read what was sent: a reset would throw it away (RFC 9112 section 9.6)."""
+        unread = self._closing or self._in_message or self._incoming is not None or self._paused
         self._closing = True
         self._waiting.clear()
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        if self._in_message or self._incoming is not None or self._paused:
+        if unread:
             self._lingering = True
             if self._writable is None:
                 self.deadline = self._loop.time() + LINGER
@@ -384,6 +401,7 @@ class ClientConnection(asyncio.Protocol):
         return self._current is not None and self._current.version_11
 
 
-def _refusal_in(error: httptools.HttpParserCallbackError) -> Refusal:
+def _refusal_for(error: httptools.HttpParserError) -> Refusal:
+    """What a callback raised, or that the bytes made no sense."""
     cause = error.__context__
-    return cause if isinstance(cause, Refusal) else malformed("The request could not be read.")
+    return cause if isinstance(cause, Refusal) else malformed("The bytes received are not a well-formed HTTP request.")

@@ -1,4 +1,9 @@
-"""Response heads as bytes (RFC 9112 section 4)."""
+"""Response heads as bytes (RFC 9112 section 4), and reading a body by itself."""
+
+from types import SimpleNamespace
+from typing import Protocol
+
+import httptools
 
 from gateway.wire.message import Field
 
@@ -22,6 +27,24 @@ def head_bytes(
 def interim_bytes(status: int, reason: bytes, fields: list[Field]) -> bytes:
     """A 1xx response."""
     return b"%b%b\r\n%b\r\n" % (_status_line(status), reason, b"".join(b"%b: %b\r\n" % field for field in fields))
+
+
+class BodyReader(Protocol):
+    """The callbacks of httptools that matter behind a head."""
+
+    def on_body(self, data: bytes) -> None: ...
+
+    def on_message_complete(self) -> None: ...
+
+
+def body_parser(reader: BodyReader, length: int | None) -> httptools.HttpRequestParser:
+    """A parser that expects a body of `length` bytes, or a chunked one; trailers are passed over."""
+    parser = httptools.HttpRequestParser(
+        SimpleNamespace(on_body=reader.on_body, on_message_complete=reader.on_message_complete)
+    )
+    framing = b"Transfer-Encoding: chunked" if length is None else b"Content-Length: %d" % length
+    parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n\r\n" % framing)
+    return parser
 
 
 def _status_line(status: int) -> bytes:

@@ -233,6 +233,23 @@ def test_http_10_clients_are_served(tmp_path):
     asyncio.run(story())
 
 
+@pytest.mark.parametrize(
+    "framing", [b"Content-Length: 2\r\n\r\nhi", b"Transfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"]
+)
+def test_a_streamed_body_behind_an_ignored_upgrade_is_sent_whole(tmp_path, framing):
+    """A backend that waited for the rest of it would take the next request for that."""
+
+    async def story():
+        origin = Origin().replies(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        async with running(tmp_path, origin) as gateway:
+            head = b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
+            answer = await gateway.send(head + b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + framing)
+            assert status_of(answer) == 200
+            assert body_of(origin.requests[0]) == framing.partition(b"\r\n\r\n")[2]
+
+    asyncio.run(story())
+
+
 def test_head_gets_the_head_only(tmp_path):
     """With the length that GET would have had; the connection goes on."""
 
@@ -312,7 +329,11 @@ def test_too_many_connections_get_503(tmp_path):
             reader, writer = await gateway.connect()
             writer.write(GET)
             assert status_of(await read_message(reader)) == 200
-            refused = await gateway.send(b"")
+            late_reader, late_writer = await gateway.connect()
+            await asyncio.sleep(0.05)
+            late_writer.write(GET)
+            await asyncio.sleep(0.05)
+            refused = await late_reader.read()
             assert status_of(refused) == 503
             assert field_of(refused, b"retry-after") == b"1"
             writer.write(GET)
@@ -357,6 +378,37 @@ def test_an_upgrade_is_ignored_and_ends_the_connection(tmp_path):
             answer = await gateway.send(upgrade + b"\x00\x01binary")
             assert status_of(answer) == 200
             assert b"pgrade" not in origin.requests[0]
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("pieces", ["whole", "bytes"])
+@pytest.mark.parametrize(
+    ("framing", "status"),
+    [
+        (b'Content-Length: 8\r\n\r\n{"id":1}', 204),
+        (b'Transfer-Encoding: chunked\r\n\r\n4\r\n{"id\r\n4\r\n":1}\r\n0\r\nX: 1\r\n\r\n', 204),
+        (b"Transfer-Encoding: chunked\r\n\r\nx\r\n", 400),
+        (b"Content-Length: 0\r\n\r\n", 400),
+    ],
+)
+def test_a_body_behind_an_ignored_upgrade_is_read(tmp_path, framing, status, pieces):
+    """Some clients ask for h2c with every request. The parser by itself would leave the body out."""
+
+    async def story():
+        origin = Origin().replies(DONE)
+        async with running(tmp_path, origin) as gateway:
+            head = PUT.partition(b"Content-Length")[0] + b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
+            data = head + framing + GET
+            reader, writer = await gateway.connect()
+            for piece in [data] if pieces == "whole" else (data[i : i + 1] for i in range(len(data))):
+                writer.write(piece)
+                await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                answer = await reader.read()
+            assert (status_of(answer), answer.count(b"HTTP/1.1 ")) == (status, 1)
+            bodies = [body_of(request) for request in origin.requests]
+            assert bodies == ([b'{"id":1}'] if status == 204 else [])
 
     asyncio.run(story())
 
