@@ -89,9 +89,9 @@ Child = tuple[tuple[str, ...], str, Any]  # tokens below the parent, kind, node
 def children(node: Mapping[str, Any], fields: Mapping[str, str]) -> Iterator[Child]:
     """The objects right below `node`, boolean schemas included; what has the wrong type is passed over, the
     meta-schema complains about it."""
-    for name, shape in fields.items():
-        value = node.get(name)
-        if value is None:
+    for name, value in node.items():
+        shape = fields.get(name)
+        if shape is None:
             continue
         kind = shape.strip("[]{}<>")
         wanted = (dict, bool) if kind == "schema" else (dict,)

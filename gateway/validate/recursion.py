@@ -4,7 +4,7 @@ Explaining why a value fails `anyOf` or `oneOf` means trying every branch. Where
 holds them, the tries multiply with each level of the value; whoever explains has to know the factor.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gateway.validate.uris import absolute, at
@@ -70,27 +70,26 @@ class Branching:
         self._factors.update(dict.fromkeys(component, factor))
 
     def _read(self, uri: str) -> _Part:
-        schema = at(self._documents, uri)
+        nodes = list(_objects(at(self._documents, uri)))
         alternatives = [
-            [_references(branch, uri) for branch in node[keyword]]
-            for node in _objects(schema)
+            [_references(_objects(branch), uri) for branch in node[keyword]]
+            for node in nodes
             for keyword in ("anyOf", "oneOf")
             if isinstance(node.get(keyword), list)
         ]
-        return _Part(_references(schema, uri), alternatives)
+        return _Part(_references(nodes, uri), alternatives)
 
 
-def _references(schema: Any, uri: str) -> frozenset[str]:
-    """All references below."""
-    nodes = (node for node in _objects(schema) if isinstance(node.get("$ref"), str))
-    return frozenset(absolute(node["$ref"], uri) for node in nodes)
+def _references(nodes: Iterable[Mapping[str, Any]], uri: str) -> frozenset[str]:
+    return frozenset(absolute(node["$ref"], uri) for node in nodes if isinstance(node.get("$ref"), str))
 
 
-def _objects(node: Any) -> Iterator[Mapping[str, Any]]:
+def _objects(node: Any) -> Iterator[dict[str, Any]]:
+    """The objects of a schema, itself included."""
     open_ = [node]
     while open_:
         current = open_.pop()
-        if isinstance(current, Mapping):
+        if isinstance(current, dict):
             yield current
             open_ += current.values()
         elif isinstance(current, list):

@@ -101,6 +101,7 @@ class SchemaSet:
         """`documents` maps URIs without fragment to documents. Raises SchemaError."""
         self._documents = documents
         self._checks: dict[str, SchemaCheck] = {}
+        self._resolved: dict[str, tuple[str, Schema]] = {}
         self._branching = Branching(documents)
         try:
             self._registry = jsonschema_rs.Registry(
@@ -179,6 +180,11 @@ class SchemaSet:
 
     def resolve(self, uri: str) -> tuple[str, Schema]:
         """Follow `$ref` as long as nothing but annotations stands beside it: the last URI and its schema."""
+        if uri not in self._resolved:
+            self._resolved[uri] = self._resolve(uri)
+        return self._resolved[uri]
+
+    def _resolve(self, uri: str) -> tuple[str, Schema]:
         seen = set()
         schema = self.lookup(uri)
         while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and not constraints(schema) - {"$ref"}:

@@ -1,6 +1,7 @@
 """Rules about schemas: does the engine that judges messages understand all of them?"""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import jsonschema_rs
 
@@ -71,6 +72,7 @@ def pattern_invalid(view: View) -> Iterator[Flaw]:
                 )
 
 
+@lru_cache(4096)
 def compiles(pattern: str) -> bool:
     """True when the engine that judges messages accepts this pattern."""
     try:
