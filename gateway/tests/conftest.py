@@ -1,6 +1,34 @@
-"""What holds for all tests of the package."""
+"""Fixtures for tests that run the gateway as its users do."""
 
 import signal
 
+import pytest
+
+from gateway.tests.processes import Backend, Process
+
 # A job in the background of a shell starts with SIGINT ignored, and so would everything that tests start and interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def backend():
+    """A backend that answers at once."""
+    backend = Backend()
+    yield backend
+    backend.close()
+
+
+@pytest.fixture
+def start(tmp_path, backend):
+    """Start a gateway; it is stopped at the end."""
+    started = []
+
+    def start(*arguments, **options):
+        started.append(Process(tmp_path, options.pop("backend", backend), *arguments, **options))
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.process.poll() is None:
+            process.process.kill()
+            process.process.wait()
