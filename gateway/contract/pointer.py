@@ -11,7 +11,9 @@ def escape(token: str) -> str:
 
 def join(pointer: str, *tokens: str | int) -> str:
     """`pointer` extended by tokens: `join("/paths", "/a")` is `/paths/~1a`."""
-    return "".join([pointer, *("/" + escape(str(token)) for token in tokens)])
+    for token in tokens:
+        pointer += "/" + escape(str(token))
+    return pointer
 
 
 def split(pointer: str) -> list[str]:
@@ -20,7 +22,8 @@ def split(pointer: str) -> list[str]:
         return []
     if pointer[0] != "/":
         raise ValueError(f"{pointer!r} is no JSON Pointer: it has to start with '/'")
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+    tokens = pointer[1:].split("/")
+    return [token.replace("~1", "/").replace("~0", "~") for token in tokens] if "~" in pointer else tokens
 
 
 def step(node: Any, token: str) -> Any:

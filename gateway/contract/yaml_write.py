@@ -6,7 +6,7 @@ superset; text of several lines becomes a literal block.
 
 import json
 import re
-from collections.abc import Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import Any
 
@@ -18,7 +18,7 @@ _CHOMPING = {0: "|-", 1: "|"}
 
 
 def write(value: Any) -> str:
-    """`value`, made of mappings with string keys, lists, strings, numbers, booleans and None."""
+    """`value`, made of dictionaries with string keys, lists, strings, numbers, booleans and None."""
     lines: list[str] = []
     if _nests(value):
         _write(value, "", "", lines)
@@ -30,13 +30,13 @@ def write(value: Any) -> str:
 def _write(node: Any, start: str, indent: str, lines: list[str]) -> None:
     """Add the lines of a mapping or list; the first one begins with `start`, all others with `indent`."""
     deeper = indent + "  "
-    if isinstance(node, Mapping):
+    if isinstance(node, dict):
         for key, value in node.items():
             if _nests(value):
-                lines.append(f"{start}{_string(key)}:\n")
+                lines.append(f"{start}{_key(key)}:\n")
                 _write(value, deeper, deeper, lines)
             else:
-                lines.append(f"{start}{_string(key)}: {_scalar(value, deeper)}\n")
+                lines.append(f"{start}{_key(key)}: {_scalar(value, deeper)}\n")
             start = indent
     else:
         for value in node:
@@ -48,7 +48,7 @@ def _write(node: Any, start: str, indent: str, lines: list[str]) -> None:
 
 
 def _nests(value: Any) -> bool:
-    return isinstance(value, (Mapping, list)) and len(value) > 0
+    return isinstance(value, (dict, list)) and len(value) > 0
 
 
 def _scalar(value: Any, indent: str) -> str:
@@ -63,6 +63,9 @@ def _string(text: str) -> str:
     if _PLAIN(text) and text.lower() not in _WORDS:
         return text
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", encode_basestring(text))
+
+
+_key = lru_cache(4096)(_string)  # most keys are the specification's, again and again
 
 
 def _block(text: str, indent: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.config import Settings
+from gateway.contract import collector
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
 from gateway.contract.findings import errors
@@ -39,6 +40,10 @@ class Generations:
 
     def renew(self, settings: Settings) -> Compiled:
         """Compile; on success `current` is the new generation, on failure it stays what it was."""
+        with collector.paused():
+            return self._renew(settings)
+
+    def _renew(self, settings: Settings) -> Compiled:
         compiled = compile_settings(settings, self._verifiers)
         read = (source for item in compiled.mounted for source in item.contract.sources)
         self.sources = self.sources | {*read, *(api.contract for api in settings.apis)}
