@@ -101,7 +101,7 @@ class SchemaSet:
         """`documents` maps URIs without fragment to documents. Raises SchemaError."""
         self._documents = documents
         self._checks: dict[str, SchemaCheck] = {}
-        self._resolved: dict[str, tuple[str, Schema]] = {}
+        self._known: dict[str, Schema] = {}
         self._branching = Branching(documents)
         try:
             self._registry = jsonschema_rs.Registry(
@@ -173,18 +173,15 @@ class SchemaSet:
 
     def lookup(self, uri: str) -> Schema:
         """The schema at `uri` as it stands there. Raises SchemaError when nothing, or no schema, is there."""
-        node = at(self._documents, uri)
-        if not isinstance(node, dict | bool):
-            raise SchemaError(uri, "there is no schema at this place")
-        return node
+        if uri not in self._known:
+            node = at(self._documents, uri)
+            if not isinstance(node, dict | bool):
+                raise SchemaError(uri, "there is no schema at this place")
+            self._known[uri] = node
+        return self._known[uri]
 
     def resolve(self, uri: str) -> tuple[str, Schema]:
         """Follow `$ref` as long as nothing but annotations stands beside it: the last URI and its schema."""
-        if uri not in self._resolved:
-            self._resolved[uri] = self._resolve(uri)
-        return self._resolved[uri]
-
-    def _resolve(self, uri: str) -> tuple[str, Schema]:
         seen = set()
         schema = self.lookup(uri)
         while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and not constraints(schema) - {"$ref"}:

@@ -119,10 +119,12 @@ def elsewhere(view: View) -> Iterator[tuple[str, Node]]:
         if not isinstance(node.value, dict) or (kind, id(node.value)) in seen:
             continue
         seen.add((kind, id(node.value)))
-        for tokens, child_kind, _ in children(node.value, grammar[kind]):
+        for tokens, child_kind, value in children(node.value, grammar[kind]):
+            if not isinstance(value, dict):
+                continue
             child = node.at(tokens)
             todo.append((child_kind, child))
-            for target in child.chain()[1:] if child_kind in REFERABLE else ():
+            for target in child.chain()[1:] if child_kind in REFERABLE and "$ref" in value else ():
                 todo.append((child_kind, target))
                 if child_kind in known and not is_component(view, child_kind, target):
                     yield child_kind, target
