@@ -15,7 +15,8 @@ _PATH = re.compile(rb"/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0
 # The query is laxer in practice: real clients send "[", "]", "{", "}", "|", "\", "^", "`", '"', "<", ">" raw, and they
 # mean themselves.
 _QUERY = re.compile(rb"[\x21\x22\x24\x26-\x7e]*(?:%[0-9A-Fa-f]{2}[\x21\x22\x24\x26-\x7e]*)*\Z")
-_DOTS = (b".", b"..")
+# As the laxest readers see it: those that decode before they split, take "\\" for "/", or cut parameters (";") off.
+_DOT_SEGMENT = re.compile(rb"[/\\]\.\.?(?:[/\\;]|\Z)")
 
 
 def _malformed(detail: str) -> Refusal:
@@ -33,7 +34,7 @@ def check_target(path: bytes, query: bytes | None) -> None:
         raise _malformed("The query holds a byte or an escape that RFC 3986 does not allow.")
     if (b"%" in path and b"%00" in path) or (query and b"%00" in query):
         raise _malformed("The target holds %00.")
-    if (b"/." in path or b"%2" in path) and any(segment in _DOTS for segment in decoded_segments(path)):
+    if (b"/." in path or b"%" in path) and _DOT_SEGMENT.search(unquote_to_bytes(path)):
         raise _malformed("The path holds a dot segment.")
 
 

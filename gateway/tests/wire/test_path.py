@@ -11,7 +11,7 @@ GOOD = [
     (b"/a//b/", b""),
     (b"/%C3%A4/%41", b"q=%20"),
     (b"/a:b@c,d;e=f+g!$&'()*", b"a=b/c?d"),
-    (b"/.well-known/x..y/...", None),
+    (b"/.well-known/x..y/...;.x/..y/.%2Ea", None),
     (b"/a%2Fb", b'filter={"a":[1]}|\\^`<>'),
 ]
 
@@ -49,6 +49,14 @@ BAD = [
     (b"/a/%2e/b", None),
     (b"/a/%2E%2e/b", None),
     (b"/a/.%2e", None),
+    (b"/a/..%2Fb", None),
+    (b"/a%2f%2e%2e/b", None),
+    (b"/a%2F.%2Fb", None),
+    (b"/a/..%5Cb", None),
+    (b"/a%5c..", None),
+    (b"/a/..;", None),
+    (b"/a/..;x=1/b", None),
+    (b"/a/.%3B", None),
 ]
 
 
