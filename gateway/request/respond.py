@@ -51,8 +51,8 @@ async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]
 def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -> list[Field]:
     head = checked.reply.head
     passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_RESPONSES)
-    if checked.reply.bodiless and b"content-length" in head.lookup:
-        # The length that the same GET would have had (RFC 9110 section 8.6).
+    if checked.reply.bodiless and head.status != 204 and b"content-length" in head.lookup:
+        # The length that the same GET would have had (RFC 9110 section 8.6); with 204 it would announce a body.
         passed.append((b"Content-Length", head.lookup[b"content-length"]))
     if b"date" not in head.lookup:
         # RFC 9110 section 6.6.1: whoever forwards a response without a date adds one.

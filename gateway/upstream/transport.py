@@ -13,6 +13,7 @@ from typing import cast
 import httptools
 
 from gateway.stream import Inbound
+from gateway.wire.fields import DROPPED_FROM_RESPONSES, kept
 from gateway.wire.message import Field, ReplyHead
 
 MAX_INTERIM = 8
@@ -73,12 +74,14 @@ class BackendConnection(asyncio.Protocol):
         self._reset(None, False, inf, inf, None)
 
     def _reset(
-        self, body: Inbound | None, bodiless: bool, read: float, expires: float, on_interim: Interim | None
+        self, body: Inbound | None, bodiless: bool, read: float, total: float, on_interim: Interim | None
     ) -> None:
         self._body = body
         self._bodiless = bodiless
         self._read = read
-        self._expires = expires
+        self._total = total
+        self._expires = self._loop.time() + total
+        self._uploading = False
         self._reply: ReplyHead | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._error: Exception | None = None
@@ -96,11 +99,10 @@ class BackendConnection(asyncio.Protocol):
 
         `bodiless` is True for HEAD; `read` and `total` are seconds; `on_interim` is called with each 1xx response.
         """
-        now = self._loop.time()
         body = Inbound(self._loop, self)
-        self._reset(body, bodiless, read, now + total, on_interim)
+        self._reset(body, bodiless, read, total, on_interim)
         self.exchanges += 1
-        self.deadline = min(now + read, self._expires)
+        self._touch()
         assert self._transport is not None
         if self._transport.is_closing():
             self._fail(BackendLost("reset", "closed the connection", silent=True))
@@ -127,13 +129,15 @@ class BackendConnection(asyncio.Protocol):
             await self._writable
 
     def uploading(self, active: bool) -> None:
-        """While a request body is under way the backend owes us nothing yet."""
-        self._touch(inf if active else self._read)
+        """While a request body is under way the backend owes us nothing but to read it."""
+        self._uploading = active
+        self._expires = inf if active else self._loop.time() + self._total
+        self._touch()
 
     def streaming(self) -> None:
         """The reply is passed on in pieces from now: no total deadline, only the pause between two pieces."""
-        self._expires = inf
-        self._touch(self._read)
+        self._total = self._expires = inf
+        self._touch()
 
     def give_up(self, error: Exception) -> None:
         """The request cannot be completed: whoever awaits the reply gets `error`."""
@@ -178,7 +182,7 @@ class BackendConnection(asyncio.Protocol):
             return
         self._silent = False
         if not self._reading_paused:
-            self._touch(self._read)
+            self._touch()
         if not self._head_done:
             self._wire_bytes += len(data)
         try:
@@ -205,11 +209,13 @@ class BackendConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         self._writable = self._loop.create_future()
+        self._touch()
 
     def resume_writing(self) -> None:
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
         self._writable = None
+        self._touch()
 
     # -- gateway.stream.Source
 
@@ -221,7 +227,7 @@ class BackendConnection(asyncio.Protocol):
 
     def resume_reading(self) -> None:
         self._reading_paused = False
-        self._touch(self._read)
+        self._touch()
         if self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
@@ -254,8 +260,8 @@ class BackendConnection(asyncio.Protocol):
             self._lose(BackendLost("protocol", "too many header fields"))
         elif self._field_bytes > self._head_limit:
             self._lose(BackendLost("protocol", "header fields are too large"))
-        elif status < 100:
-            self._lose(BackendLost("protocol", "sent a status below 100"))
+        elif not 100 <= status < 600:
+            self._lose(BackendLost("protocol", "sent a status outside 100 to 599"))
         elif status < 200:
             self._take_interim(status)
         elif not self._ended:
@@ -285,7 +291,8 @@ class BackendConnection(asyncio.Protocol):
             self._lose(BackendLost("protocol", "sent too many interim responses"))
         elif status != 100 and self._on_interim is not None:
             # 100 would answer an Expect, which the gateway has answered itself.
-            self._on_interim(status, self._reason, self._fields)
+            passed = kept(self._fields, lookup_of(self._fields), DROPPED_FROM_RESPONSES)
+            self._on_interim(status, self._reason, passed)
 
     def _take_head(self, status: int) -> None:
         lookup = lookup_of(self._fields)
@@ -330,6 +337,8 @@ class BackendConnection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    def _touch(self, seconds: float) -> None:
+    def _touch(self) -> None:
+        """The time for the next sign of life begins."""
         if not self._ended:
-            self.deadline = min(self._loop.time() + seconds, self._expires)
+            idle = self._uploading and self._writable is None
+            self.deadline = self._expires if idle else min(self._loop.time() + self._read, self._expires)

@@ -202,6 +202,44 @@ def test_a_client_that_stops_reading_is_cut(tmp_path):
     asyncio.run(story())
 
 
+def test_an_upload_may_take_longer_than_the_backend_may(tmp_path):
+    """What the client needs to send is not the backend's time; an interim response changes nothing."""
+
+    async def story():
+        async def handler(reader, writer):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            await reader.readexactly(8)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+        timeouts = {"read": 0.2, "total": 0.3}
+        async with running(tmp_path, Origin(handler), timeouts=timeouts) as gateway, asyncio.timeout(10):
+            reader, writer = await gateway.connect()
+            writer.write(UPLOAD + b"Content-Length: 8\r\n\r\n")
+            for _ in range(8):
+                await asyncio.sleep(0.15)
+                writer.write(b"x")
+            assert status_of(await read_message(reader)) == 200
+
+    asyncio.run(story())
+
+
+def test_a_backend_that_does_not_read_an_upload_is_504(tmp_path):
+    """It owes us that much."""
+
+    async def story():
+        async def handler(reader, writer):
+            writer.transport.pause_reading()
+            await asyncio.sleep(10)
+
+        async with running(tmp_path, Origin(handler), timeouts={"read": 0.3}) as gateway, asyncio.timeout(10):
+            reader, writer = await gateway.connect()
+            writer.write(UPLOAD + b"Content-Length: 50000000\r\n\r\n" + b"x" * 50000000)
+            assert status_of(await read_message(reader)) == 504
+
+    asyncio.run(story())
+
+
 def test_an_early_answer_ends_an_upload(tmp_path):
     """A backend that refuses before it has read everything; the connection ends after its answer."""
 

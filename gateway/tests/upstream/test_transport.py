@@ -179,13 +179,26 @@ def test_early_hints_are_passed_on_and_100_is_not(tmp_path):
     """RFC 9110 section 15.2; the gateway itself answers Expect."""
 
     async def story():
-        hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        hints = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\nKeep-Alive: 5\r\n\r\n"
         async with running(tmp_path, Origin().replies(hints + OK)) as gateway:
             reader, writer = await gateway.connect()
             writer.write(GET)
             interim = await reader.readuntil(b"\r\n\r\n")
             assert interim == b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
             assert status_of(await read_message(reader)) == 200
+
+    asyncio.run(story())
+
+
+def test_a_204_announces_no_body(tmp_path):
+    """Whatever the backend says: a client might wait for it (RFC 9110 section 8.6)."""
+
+    async def story():
+        reply = b"HTTP/1.1 204 No Content\r\nContent-Length: 8\r\n\r\n"
+        async with running(tmp_path, Origin().replies(reply)) as gateway:
+            answer = (await gateway.ask(GET.replace(b"GET", b"DELETE")))[0]
+            assert status_of(answer) == 204
+            assert field_of(answer, b"content-length") is None
 
     asyncio.run(story())
 
