@@ -8,6 +8,7 @@ import pytest
 from gateway.config import Api, Limits, Settings, Timeouts, Validate
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import CompiledOperation
+from gateway.contract.findings import errors
 from gateway.tests.harness import DOCUMENT
 from gateway.validate import schema
 
@@ -143,6 +144,17 @@ def test_findings_of_all_documents_come_at_once(tmp_path: Path) -> None:
     compiled = compile_settings(Settings(apis=apis))
     assert compiled.table is None
     assert {Path(finding.where.file).stem for finding in compiled.findings} == {"broken", "wrong"}
+
+
+def test_what_only_compiling_shows_keeps_a_document_from_being_served(tmp_path: Path) -> None:
+    """No rule foresees it: the form's member is an object. The API is not mounted, the other one still is."""
+    form = "{application/x-www-form-urlencoded: {schema: {allOf: [{properties: {a: {type: object}}}]}}}"
+    hidden = PETS.replace("operationId: getPet", f"operationId: getPet\n      requestBody: {{content: {form}}}")
+    compiled = compile_settings(Settings(apis=(api(tmp_path, "pets", hidden), api(tmp_path, "things", DOCUMENT))))
+    assert compiled.table is None
+    (finding,) = errors(compiled.findings)
+    assert (finding.rule, finding.where.pointer) == ("not-enforced", "/paths/~1{id}/get/requestBody")
+    assert [item.contract.api for item in compiled.mounted] == ["things"]
 
 
 def test_the_digest_tells_tables_apart(tmp_path: Path) -> None:
