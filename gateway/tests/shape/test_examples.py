@@ -129,6 +129,14 @@ def test_set_up_commands_stand_where_they_are_run(block: Block) -> None:
     assert block.page.name in ("README.md", "CONTRIBUTING.md")
 
 
+def test_the_benchmark_has_the_options_that_its_page_names() -> None:
+    """It needs minutes and a quiet machine, so its commands are not run here."""
+    page = (ROOT / "docs" / "benchmark.md").read_text("utf-8")
+    named = set(re.findall(r"(?<![\w-])--[a-z]+", page))
+    help_text = subprocess.run([sys.executable, "-m", "benchmarks", "--help"], cwd=ROOT, capture_output=True, text=True)
+    assert named and named <= set(re.findall(r"--[a-z]+", help_text.stdout))
+
+
 @pytest.mark.parametrize(
     ("expected", "printed", "same"),
     [
