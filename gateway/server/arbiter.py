@@ -139,6 +139,13 @@ class GatewayArbiter(Arbiter):  # type: ignore[misc]
             super().handle_hup()
             log.info("reloaded: table %s", self.app.generations.current.table.digest[:12])
 
+    def handle_ttin(self) -> None:
+        """SIGTTIN: one worker more, as long as there is a place for its counters."""
+        if self.app.generations.full:
+            log.warning("no further worker: set workers in the settings instead")
+        else:
+            super().handle_ttin()
+
     def _renew(self) -> bool:
         generations = self.app.generations
         try:

@@ -83,6 +83,11 @@ class Generations:
             self.current.segment.reloaded(False)
             self.status.reloaded(findings)
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no place for another worker in the current segment."""
+        return not self._slots
+
     def take_slot(self) -> int:
         """A free place in the current segment for a worker about to be forked."""
         return self._slots.pop(0)

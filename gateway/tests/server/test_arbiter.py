@@ -121,6 +121,18 @@ def test_a_worker_that_is_killed_is_replaced(start):
     assert gateway.metric("gateway_requests_total{") == 2
 
 
+def test_sigttin_adds_workers_while_there_is_a_place_for_them(start):
+    """And does no harm after that."""
+    gateway = start()
+    for _ in range(20):
+        gateway.process.send_signal(signal.SIGTTIN)
+        time.sleep(0.05)
+    gateway.wait_for("no further worker")
+    assert requests.get(f"{gateway.url}/v1/things/1", timeout=5).status_code == 200
+    assert 1 < len(children(gateway.process.pid)) < 20
+    assert gateway.stop() == 0
+
+
 def children(pid):
     """Process ids of the living children."""
     found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
