@@ -1,6 +1,7 @@
 """Step 1: which operation does the request mean? Path first, then method."""
 
-from gateway.contract.compiled import RouteTable
+from gateway.contract.compiled import CompiledOperation, RouteTable
+from gateway.contract.table import PathItem
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import Exchange, Match
 
@@ -19,6 +20,8 @@ def route(table: RouteTable, exchange: Exchange) -> Match:
     if found is None:
         raise Refusal(Kind.NOT_FOUND, "No documented path matches the request.")
     item, values = found
+    if b"%2" in head.path:
+        _refuse_other_reading(table, head.path, item)
     operation = item.operations.get(head.method)
     if operation is None:
         raise Refusal(
@@ -28,3 +31,13 @@ def route(table: RouteTable, exchange: Exchange) -> Match:
         )
     exchange.operation = operation
     return Match(operation, values)
+
+
+def _refuse_other_reading(table: RouteTable, path: bytes, item: PathItem[CompiledOperation]) -> None:
+    """A backend that decodes before it splits must not find an operation that was not judged here.
+
+    `/users/a%2Fkeys` is the user `a/keys`, unless the documents know `/users/{name}/keys` too.
+    """
+    other = table.match(path.replace(b"%2F", b"/").replace(b"%2f", b"/"))
+    if other is not None and other[0] is not item:
+        raise Refusal(Kind.MALFORMED_REQUEST, "The path means another operation once its %2F is decoded.")

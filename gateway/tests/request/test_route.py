@@ -31,6 +31,30 @@ def test_only_documented_paths_and_methods_go_on(call: Call, line: bytes, status
         assert json.loads(body_of(seen.answers[0]))["type"].endswith(f"#{kind}")
 
 
+NESTED = """
+openapi: 3.0.3
+info: {title: Nested, version: "1"}
+servers: [{url: http://backend.example/v1}]
+paths:
+  /users/{name}:
+    get: {operationId: user, parameters: [&name {name: name, in: path, required: true, schema: {type: string}}], \
+responses: {'200': {description: a user}}}
+  /users/{name}/keys:
+    get: {operationId: keys, parameters: [*name], responses: {'200': {description: keys}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [(b"a%2Fb", 200), (b"a/keys", 200), (b"a%2Fkeys", 400), (b"a%2fkeys", 400), (b"a%2Fkeys/keys", 200)],
+)
+def test_an_escaped_slash_never_hides_another_operation(call: Call, path: bytes, status: int) -> None:
+    """What a backend that decodes first would serve has its own security and rules."""
+    seen = call(GET.replace(b"things/1", b"users/" + path), document=NESTED)
+    assert status_of(seen.answers[0]) == status
+    assert len(seen.requests) == (status == 200)
+
+
 def test_405_names_the_methods_of_that_path(call: Call) -> None:
     """RFC 9110 section 15.5.6; HEAD comes with GET."""
     answer = call(GET.replace(b"GET", b"PATCH")).answers[0]
