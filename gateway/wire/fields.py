@@ -57,7 +57,7 @@ Network = IPv4Network | IPv6Network
 
 # Lower case, and "_" as "-".
 _SAME = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_", b"abcdefghijklmnopqrstuvwxyz-")
-_USUAL_CONNECTIONS = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
+USUAL_CONNECTIONS = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
 
 
 def named_by_connection(connection: bytes) -> frozenset[bytes]:
@@ -71,7 +71,7 @@ def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[byt
     "_" counts as "-": there are backends that read the one as the other, and would believe what was to be dropped.
     """
     connection = lookup.get(b"connection")
-    if connection is not None and connection not in _USUAL_CONNECTIONS:
+    if connection is not None and connection not in USUAL_CONNECTIONS:
         dropped = dropped | named_by_connection(connection)
     return [field for field in fields if field[0].translate(_SAME) not in dropped]
 

@@ -7,6 +7,7 @@ Here are the rules about fields that must agree with each other (RFC 9110 sectio
 import re
 
 from gateway.errors import Kind, Refusal
+from gateway.wire.fields import DROPPED_FROM_REQUESTS, USUAL_CONNECTIONS, named_by_connection
 from gateway.wire.message import Field, RequestHead
 from gateway.wire.path import check_target, split_target
 
@@ -36,6 +37,11 @@ def request_head(
     coding = lookup.get(b"transfer-encoding")
     if coding is not None:
         _check_coding(coding, lookup, version)
+    connection = lookup.get(b"connection")
+    if connection is not None and connection not in USUAL_CONNECTIONS:
+        # What ends here is not judged either: the backend must not miss a field that was found to be there.
+        for name in named_by_connection(connection) - DROPPED_FROM_REQUESTS:
+            lookup.pop(name, None)
     return RequestHead(method, path, query, fields, lookup, peer)
 
 

@@ -24,6 +24,14 @@ def test_a_good_head_keeps_its_fields() -> None:
     assert (head.lookup[b"x-a"], head.lookup[b"cookie"]) == (b"1, 2", b"a=1; b=2")
 
 
+def test_fields_that_connection_names_are_not_found() -> None:
+    """They go no further, so nobody may count on them; framing and credentials cannot be named away."""
+    named = b"X-A, content-length, authorization, host, connection, expect"
+    fields = [HOST, (b"Connection", named), (b"X-A", b"1"), (b"Content-Length", b"2"), (b"Authorization", b"a")]
+    head = judged(*fields, (b"Expect", b"100-continue"))
+    assert sorted(head.lookup) == [b"authorization", b"connection", b"content-length", b"expect", b"host"]
+
+
 @pytest.mark.parametrize("host", [b"a", b"a.b:80", b"127.0.0.1", b"[::1]:8080", b"a:", b"xn--mnchen-3ya.example"])
 def test_hosts_with_an_optional_port_pass(host: bytes) -> None:
     """RFC 9110 section 7.2."""
