@@ -51,6 +51,8 @@ class Gateway:
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
             await self._serve(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # no document describes one; the server answers 403
         else:
             raise ValueError(f"ASGI scope {scope['type']} is not served")
 

@@ -231,5 +231,6 @@ def _pieces(batch: bytes) -> list[bytes]:
 def sink_of(access: str) -> Callable[[], int]:
     """How to open the sink that the setting `log.access` names: stdout, or a file that is appended to."""
     if access == "stdout":
-        return lambda: os.dup(sys.__stdout__.fileno() if sys.__stdout__ else 1)
+        # Without a standard output, descriptor 1 is free for anything else: a socket, the log of another.
+        return lambda: os.dup(sys.__stdout__.fileno()) if sys.__stdout__ else os.open(os.devnull, os.O_WRONLY)
     return lambda: os.open(access, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)

@@ -136,3 +136,21 @@ def test_the_application_is_made_from_the_file_that_the_environment_names(tmp_pa
     assert isinstance(asgi.app, asgi.Gateway)
     with pytest.raises(AttributeError):
         asgi.nothing  # noqa: B018
+
+
+def test_a_websocket_is_refused(tmp_path):
+    """Without an error in the server's log for every attempt."""
+
+    async def story():
+        app, sent = asgi.Gateway(settings_for(tmp_path, 1)), []
+
+        async def receive():
+            return {"type": "websocket.connect"}
+
+        async def send(event):
+            sent.append(event)
+
+        await app({"type": "websocket"}, receive, send)
+        assert sent == [{"type": "websocket.close"}]
+
+    asyncio.run(story())

@@ -312,3 +312,13 @@ def test_stdout_is_left_open(capfd: pytest.CaptureFixture[str]) -> None:
     writer.close()
     os.write(1, b"two\n")
     assert capfd.readouterr().out == "one\ntwo\n"
+
+
+def test_without_a_standard_output_lines_go_nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Least of all to whatever has descriptor 1 by now."""
+    monkeypatch.setattr("sys.__stdout__", None)
+    sink = sink_of("stdout")()
+    try:
+        assert os.readlink(f"/proc/self/fd/{sink}") == os.devnull
+    finally:
+        os.close(sink)
