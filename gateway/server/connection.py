@@ -1,8 +1,8 @@
 """The client's side of the gateway: one connection (HTTP/1.1, RFC 9112).
 
-It reads heads and bodies, hands one request after the other to the listener's `serve`, and writes the answers in
-order. Requests that come before their turn wait, and reading stops meanwhile. Everything a client can do to hold
-resources (sending slowly, not reading, sending endless heads) runs into a limit or a deadline here.
+It hands one request after the other to the listener's `serve`, and writes the answers in order. Requests that come
+before their turn wait, and reading stops meanwhile. A client that sends slowly or does not read runs into a deadline
+here; one that sends too much, into the limits of `gateway.server.reader`.
 """
 
 import asyncio
@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, cast
 
-import httptools
-
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import ClientGone, Exchange
 from gateway.server.drive import Drive
-from gateway.server.http1 import body_parser, head_bytes, interim_bytes
+from gateway.server.http1 import head_bytes, interim_bytes
+from gateway.server.reader import RequestReader
 from gateway.stream import Inbound
-from gateway.upstream.transport import lookup_of
-from gateway.wire.framing import malformed, request_head
 from gateway.wire.message import Field, RequestHead
 
 if TYPE_CHECKING:
@@ -27,7 +24,6 @@ if TYPE_CHECKING:
 
 MAX_WAITING = 16  # pipelined requests that wait for their turn before reading stops
 LINGER = 2.0  # seconds to let a client read its last answer before the connection is closed
-FRAMING_SLACK = 65536  # bytes of chunk framing and trailers beyond twice the body
 
 _NOWHERE = RequestHead(b"", b"", None, [], {}, "")
 _LATE_HEAD = Refusal(Kind.REQUEST_TIMEOUT, "The request did not arrive in time.")
@@ -51,11 +47,9 @@ class ClientConnection(asyncio.Protocol):
     def __init__(self, listener: "Listener") -> None:
         self._listener = listener
         self._loop = listener.loop
-        self._limits = listener.limits
         self._timeouts = listener.timeouts
-        self._parser = httptools.HttpRequestParser(self)
+        self._reader = RequestReader(self, listener.limits)
         self._transport: asyncio.Transport | None = None
-        self._peer = ""
         self.deadline = inf
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
@@ -66,23 +60,13 @@ class ClientConnection(asyncio.Protocol):
         self._chunked_out = False
         self._closing = False  # nothing more is read as a request
         self._lingering = False
-        self._begin_message()
-
-    def _begin_message(self) -> None:
-        self._target = b""
-        self._fields: list[Field] = []
-        self._field_bytes = 0
-        self._wire_bytes = 0
-        self._head_done = False
-        self._in_message = False
-        self._upgrading = False  # a body is to come behind a head that asks for an upgrade
 
     # -- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
-        self._peer = peer[0] if isinstance(peer, tuple) else ""
+        self._reader.peer = peer[0] if isinstance(peer, tuple) else ""
         if self._listener.opened(self):
             self.deadline = self._loop.time() + self._timeouts.first_byte
         else:
@@ -92,41 +76,19 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        if not self._in_message:
-            self._in_message = True
-            self._wire_bytes = 0
+        if not self._reader.in_message:
             if self._current is None and self._writable is None:
                 self.deadline = self._loop.time() + self._timeouts.head
         elif self._incoming is not None:
             self._await_body()
-        self._wire_bytes += len(data)
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
-        except httptools.HttpParserError as error:
-            self._fail(_refusal_for(error))
-        else:
-            self._check_sizes()
+            self._reader.feed(data)
+        except Refusal as refusal:
+            self._fail(refusal)
+        if self._reader.finished:
+            self._closing = True
         if self._current is None:
             self._next()
-
-    def _ignore_upgrade(self, rest: bytes) -> None:
-        """Answer as if Upgrade were not there (RFC 9110 section 7.8), then close: the parser reads no further request.
-
-        It leaves out the body too, so another one takes over behind the head.
-        """
-        if self._waiting:
-            self._waiting[-1].keep_alive = False
-        if not self._upgrading:
-            self._closing = True
-            return
-        self._upgrading = False
-        self._parser = body_parser(self, self._waiting[-1].exchange.length)
-        try:
-            self._parser.feed_data(rest)
-        except httptools.HttpParserError as error:
-            self._fail(_refusal_for(error))
 
     def eof_received(self) -> bool:
         return False
@@ -167,7 +129,7 @@ class ClientConnection(asyncio.Protocol):
             self.cut()
         elif self._incoming is not None:
             self._fail(_LATE_BODY)
-        elif self._current is None and self._in_message:
+        elif self._current is None and self._reader.in_message:
             self._fail(_LATE_HEAD)
             self._next()
         else:
@@ -175,7 +137,7 @@ class ClientConnection(asyncio.Protocol):
 
     def drain(self) -> None:
         """No further request on this connection."""
-        if self._current is None and not self._in_message and not self._waiting:
+        if self._current is None and not self._reader.in_message and not self._waiting:
             self._close()
 
     # -- gateway.stream.Source
@@ -201,60 +163,25 @@ class ClientConnection(asyncio.Protocol):
             self._write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self._await_body()
 
-    # -- httptools callbacks
+    # -- gateway.server.reader.Sink
 
-    def on_message_begin(self) -> None:
-        # When another message ended in this read, its bytes are not this one's: counting starts with the next read.
-        wire_bytes = self._wire_bytes if self._in_message else 0
-        self._begin_message()
-        self._in_message = True
-        self._wire_bytes = wire_bytes
-
-    def on_url(self, target: bytes) -> None:
-        self._target += target
-        if len(self._target) > self._limits.request_line:
-            raise Refusal(Kind.URI_TOO_LONG, "The request target is too long.")
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._field_bytes += len(name) + len(value) + 4
-        if self._field_bytes > self._limits.header_bytes:
-            raise Refusal(Kind.FIELDS_TOO_LARGE, "The header fields are too large.")
-        if self._head_done:
-            return  # a trailer: counted, but never a header (RFC 9110 section 6.5.1)
-        self._fields.append((name, value))
-        if len(self._fields) > self._limits.header_count:
-            raise Refusal(Kind.FIELDS_TOO_LARGE, "There are too many header fields.")
-
-    def on_headers_complete(self) -> None:
-        self._head_done = True
-        self._field_bytes = 0
-        lookup = lookup_of(self._fields)
-        parser = self._parser
-        version = parser.get_http_version()
-        head = request_head(parser.get_method(), self._target, version, self._fields, lookup, self._peer)
-        expect = lookup.get(b"expect")
-        if expect is not None and expect.lower() != b"100-continue":
-            raise Refusal(Kind.EXPECTATION_FAILED, "The only expectation understood is 100-continue.")
-        length: int | None = int(lookup.get(b"content-length", b"0"))
-        if b"transfer-encoding" in lookup:
-            length = None
+    def head_received(
+        self, head: RequestHead, length: int | None, keep_alive: bool, version_11: bool, expects: bool
+    ) -> None:
+        """See `Sink.head_received`."""
         body = Inbound(self._loop, self)
         exchange = self._listener.new_exchange(head, body, length, self)
-        expects = expect is not None and length != 0 and version == "1.1"
-        turn = Turn(exchange, parser.should_keep_alive(), version == "1.1", expects)
-        self._incoming = turn
+        self._incoming = turn = Turn(exchange, keep_alive, version_11, expects)
         self._waiting.append(turn)
-        self._upgrading = b"upgrade" in lookup and length != 0 and parser.should_upgrade()
 
-    def on_body(self, data: bytes) -> None:
+    def body_received(self, data: bytes) -> None:
+        """See `Sink.body_received`."""
         if self._incoming is not None:
             self._incoming.expects = False
             self._incoming.exchange.body.feed(data)
 
-    def on_message_complete(self) -> None:
-        if self._upgrading:
-            return
-        self._in_message = False
+    def message_received(self) -> None:
+        """See `Sink.message_received`."""
         if self._incoming is not None:
             self._incoming.exchange.body.finish()
             self._incoming = None
@@ -264,17 +191,6 @@ class ClientConnection(asyncio.Protocol):
             self.pause_reading()
 
     # -- reading
-
-    def _check_sizes(self) -> None:
-        if not self._in_message:
-            return
-        if not self._head_done:
-            if self._wire_bytes > self._limits.request_line + self._limits.header_bytes:
-                self._fail(Refusal(Kind.FIELDS_TOO_LARGE, "The request head is too large."))
-        elif self._incoming is not None:
-            body = self._incoming.exchange.body.received
-            if self._wire_bytes > 2 * body + FRAMING_SLACK + self._limits.header_bytes:
-                self._fail(malformed("The body consists of framing more than of content."))
 
     def _await_body(self) -> None:
         """The next bytes of a body are due, unless we do not read or the client does not."""
@@ -290,7 +206,7 @@ class ClientConnection(asyncio.Protocol):
         # A request that could not be read is answered like any other, by the same code.
         body = Inbound(self._loop, self)
         body.finish()
-        exchange = self._listener.new_exchange(_NOWHERE._replace(peer=self._peer), body, 0, self)
+        exchange = self._listener.new_exchange(_NOWHERE._replace(peer=self._reader.peer), body, 0, self)
         exchange.unreadable = refusal
         self._waiting.append(Turn(exchange, False, True, False))
 
@@ -322,11 +238,13 @@ class ClientConnection(asyncio.Protocol):
         elif self._closing or self._listener.draining:
             self._close()
         else:
-            self.deadline = self._loop.time() + (self._timeouts.head if self._in_message else self._timeouts.idle)
+            self.deadline = self._loop.time() + (
+                self._timeouts.head if self._reader.in_message else self._timeouts.idle
+            )
 
     def _close(self) -> None:
         """Close so that the client can read what was sent: a reset would throw it away (RFC 9112 section 9.6)."""
-        unread = self._closing or self._in_message or self._incoming is not None or self._paused
+        unread = self._closing or self._reader.in_message or self._incoming is not None or self._paused
         self._closing = True
         self._waiting.clear()
         transport = self._transport
@@ -399,9 +317,3 @@ class ClientConnection(asyncio.Protocol):
 
     def _version_11(self) -> bool:
         return self._current is not None and self._current.version_11
-
-
-def _refusal_for(error: httptools.HttpParserError) -> Refusal:
-    """What a callback raised, or that the bytes made no sense."""
-    cause = error.__context__
-    return cause if isinstance(cause, Refusal) else malformed("The bytes received are not a well-formed HTTP request.")
