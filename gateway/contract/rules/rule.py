@@ -40,5 +40,5 @@ def pass_hint(entry: str) -> str:
     """How to let through unjudged what a rule calls not enforced."""
     return (
         f'to let it through unjudged, write `x-gateway: {{pass: ["{entry}"]}}` on the operation, '
-        f'or `passes: ["{entry}"]` under the API in gateway.yaml'
+        f'or `pass: ["{entry}"]` under the API in gateway.yaml'
     )

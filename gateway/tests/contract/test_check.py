@@ -146,7 +146,7 @@ def test_rules_are_linear() -> None:
 
 
 def passes_in_hints(hints: list[str]) -> frozenset[str]:
-    return frozenset(match for hint in hints for match in re.findall(r'passes: \["([^"]+)"\]', hint))
+    return frozenset(match for hint in hints for match in re.findall(r'`pass: \["([^"]+)"\]', hint))
 
 
 @pytest.mark.skipif(not CORPUS, reason="set OPENAPI_CORPUS to a folder of OpenAPI documents")

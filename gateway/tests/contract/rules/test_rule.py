@@ -46,6 +46,7 @@ def test_findings_follow_the_severity_of_the_flaw() -> None:
 def test_a_hint_says_what_to_write() -> None:
     """The way to let something through is spelled out, ready to copy."""
     assert 'x-gateway: {pass: ["media:text/csv"]}' in pass_hint("media:text/csv")
+    assert '`pass: ["media:text/csv"]` under the API' in pass_hint("media:text/csv")
 
 
 def test_the_source_of_an_example_is_one_file() -> None:
