@@ -106,12 +106,6 @@ class Inbound:
         self._resume()
         return data
 
-    def discard(self) -> None:
-        """Forget what is buffered: nobody will read it."""
-        self._chunks = []
-        self._size = 0
-        self._resume()
-
     async def _wait(self) -> None:
         self._resume()
         self._source.wanted()

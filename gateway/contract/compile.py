@@ -93,8 +93,6 @@ def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
     seen: dict[str, tuple[Mounted, Operation]] = {}
     for item in mounted:
         for operation in item.contract.operations:
-            if operation.behaviour.internal:
-                continue
             key = shape(item.mount + operation.template)
             other, first = seen.setdefault(key, (item, operation))
             if other is not item:
@@ -112,12 +110,17 @@ def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
 def _build(settings: Settings, mounted: list[Mounted], verifiers: dict[str, BearerVerifier]) -> RouteTable:
     backends: dict[str, Backend] = {}
     operations: list[CompiledOperation] = []
-    entries: list[tuple[str, bytes, CompiledOperation]] = []
+    entries: list[tuple[str, bytes, CompiledOperation | None]] = []
     for item in mounted:
         backend = backends.setdefault(_origin(item.api), _backend(item.api, len(backends)))
         for compiled in _operations(settings, item, backend, verifiers, len(operations) + 1):
             operations.append(compiled)
             entries.append((compiled.template, compiled.method.encode("ascii"), compiled))
+        entries += (
+            (item.mount + operation.template, operation.method.encode("ascii"), None)
+            for operation in item.contract.operations
+            if operation.behaviour.internal
+        )
     return RouteTable(
         _digest(settings, mounted), tuple(operations), tuple(backends.values()), Router(path_items(entries))
     )
@@ -133,6 +136,16 @@ def _operations(
         if not operation.behaviour.internal:
             yield _operation(settings, item, operation, judges, backend, prefix, row, security(operation))
             row += 1
+
+
+def _hyphenated(operation: Operation) -> frozenset[bytes]:
+    """Documented header parameters that a field with "_" for "-" could be taken for."""
+    names = {parameter.name.lower() for parameter in operation.parameters if parameter.place == "header"}
+    return frozenset(
+        name.replace("_", "-").encode("latin-1", "replace")
+        for name in names
+        if "-" in name and name.replace("-", "_") not in names
+    )
 
 
 def _operation(
@@ -162,6 +175,7 @@ def _operation(
         prefix=prefix.encode(),
         security=security,
         parameters=judges.parameters,
+        hyphenated=_hyphenated(operation),
         body=judges.body,
         responses=judges.responses,
         request_mode=said.request_mode or validate.request,

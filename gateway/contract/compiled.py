@@ -26,6 +26,7 @@ class CompiledOperation:
     prefix: bytes  # the backend's own prefix that takes its place
     security: Alternatives
     parameters: ParameterCheck | None
+    hyphenated: frozenset[bytes]  # documented header parameters with "-" in their name, in lower case
     body: BodyCheck | None
     responses: ResponseCheck
     request_mode: str  # block, observe, sample, off

@@ -153,15 +153,20 @@ def _descend(node: _Node[T], segments: Sequence[bytes], at: int, values: list[st
     return item
 
 
-def path_items(entries: Iterable[tuple[str, bytes, T]]) -> list[PathItem[T]]:
+def path_items(entries: Iterable[tuple[str, bytes, T | None]]) -> list[PathItem[T]]:
     """Group (public template, method, operation) by template, complete HEAD from GET, and compute `Allow`.
+
+    An operation that is not served is None. Its template still takes part in matching, so that no other template
+    answers in its place and leads to it.
 
     RFC 9110 section 9.1: servers support HEAD wherever they support GET; a document seldom says so.
     """
     items: dict[str, PathItem[T]] = {}
     for template, method, operation in entries:
         names = tuple(parse_template(template)[1])
-        items.setdefault(template, PathItem(template, names, {})).operations[method] = operation
+        item = items.setdefault(template, PathItem(template, names, {}))
+        if operation is not None:
+            item.operations[method] = operation
     for item in items.values():
         if b"GET" in item.operations:
             item.operations.setdefault(b"HEAD", item.operations[b"GET"])

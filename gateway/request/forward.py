@@ -85,7 +85,10 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
     if head.query is not None:
         target = b"%b?%b" % (target, head.query)
     dropped = fields.DROPPED_WHEN_JUDGED if checked.judge_response else fields.DROPPED_FROM_REQUESTS
-    lines = [b"%b: %b\r\n" % field for field in fields.kept(head.fields, head.lookup, dropped)]
+    passed = fields.kept(head.fields, head.lookup, dropped)
+    if operation.hyphenated:
+        passed = fields.without_twins(passed, operation.hyphenated)
+    lines = [b"%b: %b\r\n" % field for field in passed]
     body = checked.body
     if body is None:
         framing = b"Transfer-Encoding: chunked\r\n" if exchange.length is None else _length(exchange.length)

@@ -17,7 +17,7 @@ def route(table: RouteTable, exchange: Exchange) -> Match:
         found = table.match(head.path)
     except UnicodeDecodeError:
         raise Refusal(Kind.MALFORMED_REQUEST, "The path is not UTF-8.") from None
-    if found is None:
+    if found is None or not found[0].operations:
         raise Refusal(Kind.NOT_FOUND, "No documented path matches the request.")
     item, values = found
     if b"%2" in head.path:

@@ -6,6 +6,8 @@ here; one that sends too much, into the limits of `gateway.server.reader`.
 """
 
 import asyncio
+import socket
+import struct
 from collections import deque
 from dataclasses import dataclass
 from math import inf
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 MAX_WAITING = 16  # pipelined requests that wait for their turn before reading stops
 LINGER = 2.0  # seconds to let a client read its last answer before the connection is closed
+
+_RESET = struct.pack("ii", 1, 0)  # l_onoff, l_linger
 
 _NOWHERE = RequestHead(b"", b"", None, [], {}, "")
 _LATE_HEAD = Refusal(Kind.REQUEST_TIMEOUT, "The request did not arrive in time.")
@@ -268,7 +272,7 @@ class ClientConnection(asyncio.Protocol):
     def send(self, status: int, reason: bytes, fields: list[Field], body: bytes | None) -> None:
         """See `Client.send`."""
         length = None if body is None else len(body)
-        head = head_bytes(status, reason, fields, length, False, self._closes())
+        head = head_bytes(status, reason, fields, length, False, self._connection())
         self._write(head + body if body else head)
 
     def begin(self, status: int, reason: bytes, fields: list[Field], length: int | None) -> None:
@@ -276,7 +280,7 @@ class ClientConnection(asyncio.Protocol):
         self._chunked_out = length is None and self._version_11()
         if length is None and not self._chunked_out and self._current is not None:
             self._current.keep_alive = False
-        self._write(head_bytes(status, reason, fields, length, self._chunked_out, self._closes()))
+        self._write(head_bytes(status, reason, fields, length, self._chunked_out, self._connection()))
 
     async def write(self, data: bytes) -> None:
         """See `Client.write`."""
@@ -299,6 +303,10 @@ class ClientConnection(asyncio.Protocol):
         """See `Client.cut`."""
         self._closing = True
         if self._transport is not None:
+            # A reset: for a body that ends with the connection, an orderly end would look complete.
+            sock = self._transport.get_extra_info("socket")
+            if sock is not None and self._current is not None and self._current.exchange.begun:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
             self._transport.abort()
 
     def _write(self, data: bytes) -> None:
@@ -306,14 +314,16 @@ class ClientConnection(asyncio.Protocol):
             return
         self._transport.write(data)
 
-    def _closes(self) -> bool:
-        """Whether the response being written is the last one; once said, it is kept."""
+    def _connection(self) -> bytes:
+        """What the response being written says of the connection (RFC 9112 section 9.3); once said, it is kept."""
         turn = self._current
         if turn is None:
-            return True
+            return b"close"
         last = self._listener.draining or (self._closing and not self._waiting)
         turn.keep_alive = turn.keep_alive and not last and turn.exchange.body.complete
-        return not turn.keep_alive
+        if not turn.keep_alive:
+            return b"close"
+        return b"" if turn.version_11 else b"keep-alive"
 
     def _version_11(self) -> bool:
         return self._current is not None and self._current.version_11

@@ -11,16 +11,18 @@ _STATUS_LINES = {status: b"HTTP/1.1 %d " % status for status in range(100, 600)}
 
 
 def head_bytes(
-    status: int, reason: bytes, fields: list[Field], length: int | None, chunked: bool, close: bool
+    status: int, reason: bytes, fields: list[Field], length: int | None, chunked: bool, connection: bytes
 ) -> bytes:
-    """A final response head. `length` is written unless it is None; `fields` holds no framing but its own."""
+    """A final response head. `length` is written unless it is None, `connection` unless it is empty; `fields` holds no
+    framing but its own.
+    """
     lines = [b"%b: %b\r\n" % field for field in fields]
     if length is not None and status != 204:
         lines.append(b"Content-Length: %d\r\n" % length)
     elif chunked:
         lines.append(b"Transfer-Encoding: chunked\r\n")
-    if close:
-        lines.append(b"Connection: close\r\n")
+    if connection:
+        lines.append(b"Connection: %b\r\n" % connection)
     return b"%b%b\r\n%b\r\n" % (_status_line(status), reason, b"".join(lines))
 
 

@@ -163,17 +163,3 @@ def test_a_complete_body_cannot_fail() -> None:
         assert await body.whole(10) == b"a"
 
     told(story)
-
-
-def test_what_is_discarded_makes_room() -> None:
-    """The source goes on; the count of received bytes stays."""
-
-    async def story(body: Inbound, tap: Tap) -> None:
-        body.feed(b"x" * (HIGH_WATER + 1))
-        body.discard()
-        assert tap.said == ["pause", "resume"]
-        body.finish()
-        assert await body.piece() == b""
-        assert body.received == HIGH_WATER + 1
-
-    told(story)

@@ -76,6 +76,11 @@ def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[byt
     return [field for field in fields if field[0].translate(_SAME) not in dropped]
 
 
+def without_twins(fields: list[Field], names: frozenset[bytes]) -> list[Field]:
+    """Leave out what a backend that reads "_" as "-" would take for one of `names`, which alone was judged."""
+    return [field for field in fields if b"_" not in field[0] or field[0].translate(_SAME) not in names]
+
+
 def is_trusted(peer: str, networks: tuple[Network, ...]) -> bool:
     """Whether the TCP peer is one of our own proxies."""
     if not networks:

@@ -6,7 +6,7 @@ import pytest
 
 from gateway.config import Api
 from gateway.tests import harness
-from gateway.tests.harness import GET, Origin, body_of, field_of, status_of
+from gateway.tests.harness import DOCUMENT, GET, Origin, body_of, field_of, status_of
 from gateway.tests.request.conftest import Call
 
 
@@ -107,3 +107,18 @@ def test_a_backend_that_is_gone_is_502(call: Call, monkeypatch: pytest.MonkeyPat
     assert status_of(seen.answers[0]) == 502
     assert b"127.0.0.1" not in body_of(seen.answers[0])
     assert seen.count("gateway_backend_errors_total") == 1
+
+
+TENANT = DOCUMENT.replace(
+    "    get:\n      operationId: getThing\n      parameters:\n",
+    "    get:\n      operationId: getThing\n      parameters:\n"
+    "        - {name: X-Tenant, in: header, schema: {type: string, enum: [red]}}\n",
+)
+
+
+def test_a_field_that_could_be_taken_for_a_judged_one_is_dropped(call: Call) -> None:
+    """`X_Tenant` was not judged, and many backends read it as `X-Tenant`."""
+    fields = b"X-Tenant: red\r\nX_Tenant: blue\r\nX_Other: green\r\n"
+    seen = call(b"GET /v1/things/1 HTTP/1.1\r\nHost: a\r\n%b\r\n" % fields, document=TENANT)
+    assert b"red" in seen.requests[0] and b"green" in seen.requests[0]
+    assert b"blue" not in seen.requests[0]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.tests.harness import GET, body_of, field_of, status_of
+from gateway.tests.harness import DOCUMENT, GET, body_of, field_of, status_of
 from gateway.tests.request.conftest import Call
 
 
@@ -66,3 +66,30 @@ def test_what_matches_nothing_is_counted_as_no_operation(call: Call) -> None:
     seen = call(GET.replace(b"things/1", b"wp-login.php"))
     assert seen.count("gateway_requests_total", 'status="4xx"') == 1
     assert b"wp-login" not in b"".join(seen.lines)
+
+
+INTERNAL = DOCUMENT.replace(
+    "  /blobs:\n",
+    """  /things/{id}/secret:
+    x-gateway: {internal: true}
+    get:
+      operationId: getSecret
+      parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+      responses: {'204': {description: done}}
+  /things/7:
+    x-gateway: {internal: true}
+    get: {operationId: getSeven, responses: {'204': {description: done}}}
+  /blobs:
+""",
+).replace("schema: {type: integer, minimum: 1}", "schema: {type: string}", 1)
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [(b"/v1/things/8", 200), (b"/v1/things/7", 404), (b"/v1/things/8/secret", 404), (b"/v1/things/8%2Fsecret", 400)],
+)
+def test_no_template_leads_to_an_internal_operation(call: Call, target: bytes, status: int) -> None:
+    """Neither as a value of a variable nor behind an escaped slash."""
+    seen = call(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % target, document=INTERNAL)
+    assert status_of(seen.answers[0]) == status
+    assert len(seen.requests) == (status == 200)

@@ -228,6 +228,7 @@ def test_http_10_clients_are_served(tmp_path):
             kept = b"GET /v1/things/1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"
             answer = await gateway.send(kept + b"GET /v1/blobs HTTP/1.0\r\n\r\n")
             assert answer.count(b"HTTP/1.1 200") == 2
+            assert field_of(answer, b"connection") == b"keep-alive"
             assert answer.endswith(b"\r\n\r\nabc")
 
     asyncio.run(story())

@@ -162,6 +162,20 @@ def test_a_stream_that_breaks_off_is_cut_and_never_looks_complete(tmp_path, repl
     asyncio.run(story())
 
 
+def test_a_broken_stream_to_an_http_10_client_ends_with_a_reset(tmp_path):
+    """An orderly end would make the body look complete."""
+
+    async def story():
+        async with running(tmp_path, closing(CHUNKED + b"5\r\nhello\r\n")) as gateway:
+            reader, writer = await gateway.connect()
+            writer.write(b"GET /v1/blobs HTTP/1.0\r\n\r\n")
+            with pytest.raises(ConnectionResetError):
+                while await reader.read(4096):
+                    pass
+
+    asyncio.run(story())
+
+
 def test_a_body_until_close_is_passed_on_in_chunks(tmp_path):
     """RFC 9112 section 6.3: the end of the connection is the end of the body."""
 
