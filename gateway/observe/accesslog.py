@@ -126,13 +126,18 @@ class AccessLog:
         }
         if violations:
             line["violations"] = len(violations)
-            line["broken"] = [f"{v.place}/{v.name[:LONGEST]}/{v.keyword}" for v in violations[:SHOWN]]
+            line["broken"] = [f"{v.place}/{_documented(v)}/{v.keyword}" for v in violations[:SHOWN]]
         if error:
             line["error"] = error
         try:
             return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
         except TypeError:  # a lone surrogate, as a JSON Web Token can hold one
             return json.dumps(line, separators=(",", ":")).encode() + b"\n"
+
+
+def _documented(violation: Violation) -> str:
+    """The name of a parameter, when it is the document's: that of an unknown one is the client's text."""
+    return "" if violation.keyword == "unknown" else violation.name[:LONGEST]
 
 
 class Writer:

@@ -129,6 +129,8 @@ def test_violations_without_values() -> None:
     found = line(ENTRY._replace(violations=broken, status=400, error="invalid-request"))
     assert found["violations"] == 9
     assert found["broken"] == [f"query/q{n}/type" for n in range(5)]
+    unknown = Violation("query", "secret", "", "unknown", "is not a documented parameter")
+    assert line(ENTRY._replace(violations=[unknown]))["broken"] == ["query//unknown"]
     assert found["error"] == "invalid-request"
     assert "secret" not in json.dumps(found)
 
