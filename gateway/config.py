@@ -71,7 +71,13 @@ class Timeouts:
         10.0, "from accepting a connection to the first byte of a request", unit="seconds", minimum=0.01
     )
     head: float = setting(10.0, "from the first byte of a request to the end of its head", unit="seconds", minimum=0.01)
-    body: float = setting(30.0, "longest pause between two pieces of a request body", unit="seconds", minimum=0.01)
+    body: float = setting(
+        30.0,
+        "longest pause between two pieces of a request body; a body that takes longer than this must come at 500 bytes "
+        "a second on average",
+        unit="seconds",
+        minimum=0.01,
+    )
     idle: float = setting(75.0, "between two requests on one connection", unit="seconds", minimum=0.01)
     write: float = setting(60.0, "longest time a client may leave sent bytes unread", unit="seconds", minimum=0.01)
     connect: float = setting(2.0, "to open a connection to a backend", unit="seconds", minimum=0.01)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.server.listener import Listener
 
 MAX_WAITING = 16  # pipelined requests that wait for their turn before reading stops
+MIN_RATE = 500  # bytes a second that a body must have on average, beyond the time that one pause may take
 LINGER = 2.0  # seconds to let a client read its last answer before the connection is closed
 
 _RESET = struct.pack("ii", 1, 0)  # l_onoff, l_linger
@@ -43,6 +44,7 @@ class Turn:
     keep_alive: bool
     version_11: bool
     expects: bool  # 100 (Continue), before the body is sent
+    due: float = inf  # when the body must have come to its end, at MIN_RATE; inf until it is waited for
 
 
 class ClientConnection(asyncio.Protocol):
@@ -57,6 +59,7 @@ class ClientConnection(asyncio.Protocol):
         self.deadline = inf
         self._writable: asyncio.Future[None] | None = None
         self._paused = False
+        self._paused_at = 0.0
         self._waiting: deque[Turn] = deque()
         self._current: Turn | None = None
         self._drive: Drive | None = None
@@ -147,6 +150,8 @@ class ClientConnection(asyncio.Protocol):
     # -- gateway.stream.Source
 
     def pause_reading(self) -> None:
+        if not self._paused:
+            self._paused_at = self._loop.time()
         self._paused = True
         if self._writable is None:
             self.deadline = inf
@@ -154,6 +159,9 @@ class ClientConnection(asyncio.Protocol):
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
+        if self._paused and self._incoming is not None:
+            # That we did not read is not the client's delay.
+            self._incoming.due += self._loop.time() - self._paused_at
         self._paused = False
         self._await_body()
         if self._transport is not None and not self._transport.is_closing():
@@ -198,8 +206,12 @@ class ClientConnection(asyncio.Protocol):
 
     def _await_body(self) -> None:
         """The next bytes of a body are due, unless we do not read or the client does not."""
-        if self._incoming is not None and not self._paused and self._writable is None:
-            self.deadline = self._loop.time() + self._timeouts.body
+        turn = self._incoming
+        if turn is not None and not self._paused and self._writable is None:
+            pause = self._loop.time() + self._timeouts.body
+            if turn.due == inf:
+                turn.due = pause
+            self.deadline = min(pause, turn.due + turn.exchange.body.received / MIN_RATE)
 
     def _fail(self, refusal: Refusal) -> None:
         """Nothing that comes on this connection can be understood any more."""

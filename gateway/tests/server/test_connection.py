@@ -322,6 +322,26 @@ def test_a_head_sent_byte_by_byte_does_not_get_more_time(tmp_path):
     asyncio.run(story())
 
 
+def test_a_body_that_trickles_is_cut(tmp_path):
+    """A byte now and then keeps every pause short, and would hold a backend's connection for ever."""
+
+    async def story():
+        async with running(tmp_path, Origin(), timeouts=TIMEOUTS) as gateway:
+            reader, writer = await gateway.connect()
+            answer = asyncio.ensure_future(reader.read())
+            writer.write(b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n")
+            writer.write(b"Content-Length: 1000\r\n\r\n")
+            for _ in range(100):
+                if answer.done():
+                    break
+                writer.write(b"a")
+                await asyncio.sleep(0.02)
+            async with asyncio.timeout(1):
+                assert status_of(await answer) == 408
+
+    asyncio.run(story())
+
+
 def test_too_many_connections_get_503(tmp_path):
     """Those that are there go on."""
 
