@@ -57,5 +57,5 @@ class Tokens:
 
     def _key(self) -> keys.Key:
         if self._key_file is None:
-            pytest.skip("forging needs the token dealer's keys: give --keys FILE")
+            pytest.skip("at --url, forging needs the key file of its token dealer: give --keys FILE")
         return keys.load(self._key_file)[0]

@@ -19,6 +19,8 @@ from gateway.security.jwk import KEY_TYPES
 
 SETTINGS_FILE = "gateway.yaml"
 
+Flaw = tuple[str, Severity, str, str]  # setting of an issuer, severity, message, hint
+
 BEARER = frozenset({("oauth2", ""), ("openIdConnect", ""), ("http", "bearer")})  # (type, scheme)
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+\Z")  # scope-token, RFC 6749 section 3.3
@@ -155,56 +157,45 @@ def _check_scheme(scheme: SecurityScheme, settings: Settings, api: Api) -> Itera
 
 def _check_issuer(name: str, issuer: Issuer) -> Iterator[Finding]:
     """The settings of an issuer, completed by its scheme, are enough to judge a token."""
+    for key, severity, message, hint in (*_missing(name, issuer), *_unfit(issuer)):
+        where = _setting(f"/issuers/{name}/{key}")
+        yield Finding(where, severity, "security-issuer", f"issuer {name}: {message}", hint)
 
-    def finding(key: str, severity: Severity, message: str, hint: str) -> Finding:
-        return Finding(
-            _setting(f"/issuers/{name}/{key}"), severity, "security-issuer", f"issuer {name}: {message}", hint
-        )
 
-    if not issuer.audience:
-        yield finding(
-            "audience",
-            Severity.ERROR,
-            "no `audience`, so that tokens made for others would be accepted",
-            f"write the `aud` of the tokens: issuers: {{{name}: {{audience: AUDIENCE}}}}",
-        )
-    if not (issuer.jwks or issuer.discovery):
-        yield finding(
+def _missing(name: str, issuer: Issuer) -> Iterator[Flaw]:
+    """Settings without which a token could not be judged."""
+    keys = issuer.jwks or issuer.discovery
+    for key, given, message, hint in (
+        ("audience", issuer.audience, ", so that tokens made for others would be accepted", "audience: AUDIENCE"),
+        (
             "jwks",
-            Severity.ERROR,
-            "neither `jwks` nor `discovery`, so that there are no keys to verify with",
-            f"write where its keys are: issuers: {{{name}: {{jwks: https://issuer.example/jwks.json}}}}",
-        )
-    elif not (issuer.issuer or issuer.discovery):
-        yield finding(
+            keys,
+            " and no `discovery`, so that there are no keys to verify with",
+            "jwks: https://issuer.example/jwks.json",
+        ),
+        (
             "issuer",
-            Severity.ERROR,
-            "no `issuer`, so that the `iss` of tokens could not be checked",
-            f"write the `iss` of the tokens: issuers: {{{name}: {{issuer: https://issuer.example}}}}",
-        )
+            issuer.issuer or issuer.discovery or not keys,
+            ", so that the `iss` of tokens could not be checked",
+            "issuer: https://issuer.example",
+        ),
+    ):
+        if not given:
+            yield key, Severity.ERROR, f"no `{key}`{message}", f"write issuers: {{{name}: {{{hint}}}}}"
+
+
+def _unfit(issuer: Issuer) -> Iterator[Flaw]:
+    """Settings that are there but cannot be used, or not safely."""
     unknown = [algorithm for algorithm in issuer.algorithms if algorithm not in KEY_TYPES]
     if unknown or not issuer.algorithms:
-        yield finding(
-            "algorithms",
-            Severity.ERROR,
-            f"algorithms {', '.join(unknown)} are not supported" if unknown else "no algorithm is accepted",
-            f"choose from: {', '.join(KEY_TYPES)}",
-        )
+        message = f"algorithms {', '.join(unknown)} are not supported" if unknown else "no algorithm is accepted"
+        yield "algorithms", Severity.ERROR, message, f"choose from: {', '.join(KEY_TYPES)}"
     for key, place in (("jwks", issuer.jwks), ("discovery", issuer.discovery)):
         if place and (key == "discovery" or "://" in place) and not is_http(place):
-            yield finding(
-                key,
-                Severity.ERROR,
-                f"`{key}` is no http or https URL without credentials",
-                "write https://HOST/PATH",
-            )
+            yield key, Severity.ERROR, f"`{key}` is no http or https URL without credentials", "write https://HOST/PATH"
         elif place.startswith("http:") and urlsplit(place).hostname not in ("127.0.0.1", "::1", "localhost"):
-            yield finding(
-                key,
-                Severity.WARNING,
-                f"`{key}` is fetched without TLS: whoever is on the way can put in keys of their own",
-                "write https://",
-            )
+            message = f"`{key}` is fetched without TLS: whoever is on the way can put in keys of their own"
+            yield key, Severity.WARNING, message, "write https://"
 
 
 def _check_operation(operation: Operation, contract: Contract, settings: Settings, api: Api) -> Iterator[Finding]:

@@ -120,7 +120,7 @@ def test_unsupported_type(scheme: str) -> None:
     ("issuer", "key", "severity", "message"),
     [
         (Issuer("https://a.example", "", GOOD.jwks), "audience", Severity.ERROR, "no `audience`"),
-        (Issuer("https://a.example", "runs"), "jwks", Severity.ERROR, "neither `jwks` nor `discovery`"),
+        (Issuer("https://a.example", "runs"), "jwks", Severity.ERROR, "no `jwks` and no `discovery`"),
         (Issuer("", "runs", GOOD.jwks), "issuer", Severity.ERROR, "no `issuer`"),
         (Issuer("", "runs", "keys.json"), "issuer", Severity.ERROR, "no `issuer`"),
         (Issuer("i", "runs", "k", algorithms=("HS256",)), "algorithms", Severity.ERROR, "HS256 are not supported"),
