@@ -41,6 +41,18 @@ class Validate:
         "ignored answers a question nobody asked",
         choices=("refuse", "allow"),
     )
+    numbers: str = setting(
+        "any",
+        "numbers in JSON: `exact` refuses those that double precision cannot hold as they are written, because a "
+        "reader would round them",
+        choices=("any", "exact"),
+    )
+    oversized_response: str = setting(
+        "refuse",
+        "what mode `block` does with a response body of more than `limits.response-body`: `refuse` it (502), or "
+        "`pass` it on unjudged",
+        choices=("refuse", "pass"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,15 @@ class Limits:
         0, "bytes of a request body that is streamed; more is 413; 0 is no limit", unit="bytes", minimum=0
     )
     response_body: int = setting(1048576, "bytes of a response body that is judged as a whole", unit="bytes", minimum=0)
+    item: int = setting(
+        1048576, "bytes of one item of a body that is judged item by item while it streams", unit="bytes", minimum=1
+    )
+    part: int = setting(
+        0, "bytes of one file in a multipart body that is streamed; 0 is no limit", unit="bytes", minimum=0
+    )
+    coding_ratio: int = setting(
+        100, "how many times as large as it was sent a compressed body may become while it is judged", minimum=1
+    )
     connections: int = setting(10000, "open client connections per worker; more get 503", minimum=1)
     backend_connections: int = setting(256, "open connections to one backend per worker", minimum=1)
 
@@ -135,9 +156,9 @@ class Api:
     validate: Mapping[str, Any] = setting(dict, "overrides of `validate` for this API", overrides=Validate)
     limits: Mapping[str, Any] = setting(
         dict,
-        "overrides of `limits` for this API: body, stream-body, response-body",
+        "overrides of `limits` for this API: body, stream-body, response-body, item, part, coding-ratio",
         overrides=Limits,
-        keys=("body", "stream_body", "response_body"),
+        keys=("body", "stream_body", "response_body", "item", "part", "coding_ratio"),
     )
     timeouts: Mapping[str, Any] = setting(
         dict,

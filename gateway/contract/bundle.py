@@ -288,7 +288,7 @@ class _Walk:
 
     def intern(self, kind: str, file: str, ref: str) -> Key:
         """The component for what `ref` in `file` leads to; its copy is made later, so recursion ends here."""
-        place, pointer, node = self.resolver.resolve(file, ref)
+        place, pointer, node = self.resolver.resolve(file, "", ref)
         identity = (kind, place, pointer)
         if identity not in self.names:
             key = self.free(kind, place, pointer)
@@ -309,7 +309,7 @@ class _Walk:
 
     def section(self, file: str, pointer: str) -> Node:
         try:
-            node = self.resolver.resolve(file, f"#{pointer}")[2]
+            node = self.resolver.resolve(file, "", f"#{pointer}")[2]
         except ReferenceFlaw:
             return {}
         return node if isinstance(node, Mapping) else {}
@@ -317,7 +317,7 @@ class _Walk:
     def follow(self, file: str, node: Node) -> tuple[str, Node]:
         """The object behind a chain of references, and its file."""
         while isinstance(node.get("$ref"), str):
-            file, _, node = self.resolver.resolve(file, node["$ref"])
+            file, _, node = self.resolver.resolve(file, "", node["$ref"])
         return file, node
 
 

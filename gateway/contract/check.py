@@ -7,6 +7,7 @@ from gateway.contract.load import Source
 from gateway.contract.normalise import normalise
 from gateway.contract.rules import RULES
 from gateway.contract.rules.view import View
+from gateway.validate.terms import Terms
 
 
 def check(source: Source, passes: frozenset[str] = frozenset()) -> list[Finding]:
@@ -17,7 +18,7 @@ def check(source: Source, passes: frozenset[str] = frozenset()) -> list[Finding]
     with collector.paused():
         findings = check_rules(source, passes)
         if not errors(findings):
-            findings += compile_judges(source, normalise(source, "check"), passes, "refuse")[1]
+            findings += compile_judges(source, normalise(source, "check"), Terms(passes))[1]
         return ordered(findings)
 
 

@@ -22,6 +22,7 @@ from gateway.contract.security import check_security, compile_security
 from gateway.contract.table import Router, path_items, shape
 from gateway.security.bearer import Alternatives, BearerVerifier
 from gateway.upstream.backend import Backend
+from gateway.validate.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
         return None
     contract = normalise(source, api.name)
     findings += check_security(contract, settings, api)
-    judges, flaws = compile_judges(source, contract, passes, api_validate(settings, api).unknown_query)
+    terms = Terms(passes, api_validate(settings, api), api_limits(settings, api))
+    judges, flaws = compile_judges(source, contract, terms)
     findings += flaws
     return None if flaws else Mounted(contract, mount_of(contract, api), api, judges)
 

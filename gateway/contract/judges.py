@@ -5,7 +5,7 @@ is enforced, and an operation that cannot be, for whatever other reason, never r
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import unquote
 
@@ -17,6 +17,7 @@ from gateway.validate.body import BodyCheck, compile_body
 from gateway.validate.parameters import ParameterCheck, compile_parameters
 from gateway.validate.response import ResponseCheck, compile_responses
 from gateway.validate.schema import SchemaError, SchemaSet
+from gateway.validate.terms import Terms
 
 Use = Parameter | Header | MediaType  # what has a schema
 
@@ -30,27 +31,33 @@ class Judges:
     responses: ResponseCheck
 
 
-def compile_judges(
-    source: Source, contract: Contract, passes: frozenset[str], unknown_query: str
-) -> tuple[tuple[Judges, ...], list[Finding]]:
+def compile_judges(source: Source, contract: Contract, terms: Terms) -> tuple[tuple[Judges, ...], list[Finding]]:
     """The judges of all operations of `contract`, in their order; incomplete when there are findings.
 
-    `passes` and `unknown_query` are those of the configuration.
+    `terms` are those of the configuration; an operation may have its own.
     """
     try:
-        requests, responses = schema_sets(contract, passes)
+        requests, responses = schema_sets(contract, terms.passes)
     except SchemaError as error:
         return (), [_unusable(error, source, contract)]
     judges: list[Judges] = []
     findings: list[Finding] = []
     for operation in contract.operations:
-        passed, said = passes | operation.behaviour.passes, operation.behaviour.unknown_query
+        own = _terms_of(operation, terms)
         try:
-            judges.append(_judges(operation, requests, responses, passed, said or unknown_query))
+            judges.append(_judges(operation, requests, responses, own))
         except SchemaError as error:
-            flaws = list(_flaws(operation, requests, responses, passed))
+            flaws = list(_flaws(operation, requests, responses, own))
             findings += flaws or [_not_enforced(operation.where, error)]
     return tuple(judges), findings
+
+
+def _terms_of(operation: Operation, terms: Terms) -> Terms:
+    said = operation.behaviour
+    unknown_query = said.unknown_query or terms.validate.unknown_query
+    return terms._replace(
+        passes=terms.passes | said.passes, validate=replace(terms.validate, unknown_query=unknown_query)
+    )
 
 
 def schema_sets(contract: Contract, passes: frozenset[str]) -> tuple[SchemaSet, SchemaSet]:
@@ -88,22 +95,18 @@ def _of_responses(contract: Contract, passes: frozenset[str]) -> Iterator[Use]:
             yield from (media for media in response.content if f"media:{media.range}" not in passed)
 
 
-def _judges(
-    operation: Operation, requests: SchemaSet, responses: SchemaSet, passes: frozenset[str], unknown_query: str
-) -> Judges:
+def _judges(operation: Operation, requests: SchemaSet, responses: SchemaSet, terms: Terms) -> Judges:
     names = parse_template(operation.template)[1]
     return Judges(
-        parameters=compile_parameters(operation.parameters, names, requests, unknown_query, passes),
-        body=None if operation.body is None else compile_body(operation.body, requests, passes),
-        responses=compile_responses(operation.responses, responses, passes),
+        parameters=compile_parameters(operation.parameters, names, requests, terms),
+        body=None if operation.body is None else compile_body(operation.body, requests, terms),
+        responses=compile_responses(operation.responses, responses, terms),
     )
 
 
-def _flaws(
-    operation: Operation, requests: SchemaSet, responses: SchemaSet, passes: frozenset[str]
-) -> Iterator[Finding]:
+def _flaws(operation: Operation, requests: SchemaSet, responses: SchemaSet, terms: Terms) -> Iterator[Finding]:
     """Each parameter, body and response that cannot be compiled, at its place."""
-    for where, compile_part in _parts(operation, requests, responses, passes):
+    for where, compile_part in _parts(operation, requests, responses, terms):
         try:
             compile_part()
         except SchemaError as error:
@@ -111,14 +114,14 @@ def _flaws(
 
 
 def _parts(
-    operation: Operation, requests: SchemaSet, responses: SchemaSet, passes: frozenset[str]
+    operation: Operation, requests: SchemaSet, responses: SchemaSet, terms: Terms
 ) -> Iterator[tuple[Location, Callable[[], object]]]:
     for parameter in operation.parameters:
-        yield parameter.where, partial(compile_parameters, [parameter], [], requests, "refuse", passes)
+        yield parameter.where, partial(compile_parameters, [parameter], [], requests, terms)
     if body := operation.body:
-        yield body.where, partial(compile_body, body, requests, passes)
+        yield body.where, partial(compile_body, body, requests, terms)
     for response in operation.responses:
-        yield response.where, partial(compile_responses, [response], responses, passes)
+        yield response.where, partial(compile_responses, [response], responses, terms)
 
 
 def _not_enforced(where: Location, error: SchemaError) -> Finding:

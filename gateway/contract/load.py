@@ -60,20 +60,21 @@ class Source:
         place = self.places[uri]().find(pointer)
         return Location(self.names[uri], place.line, place.column, pointer)
 
-    def resolve(self, uri: str, ref: str) -> Target:
-        """One step along `ref`, written in file `uri`: (uri, pointer, node). Raises `ReferenceFlaw` for a reference
-        that `load` has not seen because it stands where the specification knows none."""
-        return self.resolver.resolve(uri, ref)
+    def resolve(self, uri: str, pointer: str, ref: str) -> Target:
+        """One step along `ref`, written in the object at `pointer` of file `uri`: (uri, pointer, node). Raises
+        `ReferenceFlaw` for one that `load` has not seen because it stands where the specification knows none."""
+        return self.resolver.resolve(uri, pointer, ref)
 
     def follow(self, uri: str, pointer: str, node: Any) -> Target:
         """The end of a chain of references; the node itself when it is none."""
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            uri, pointer, node = self.resolve(uri, node["$ref"])
+            uri, pointer, node = self.resolve(uri, pointer, node["$ref"])
         return uri, pointer, node
 
-    def mapped(self, uri: str, value: str) -> Target:
-        """The schema that a value of a discriminator's `mapping` names: a component's name or a reference."""
-        return self.resolve(uri, mapping_reference(self.files[uri], value))
+    def mapped(self, uri: str, pointer: str, value: str) -> Target:
+        """The schema that a value of a discriminator's `mapping` in the schema at `pointer` names: a component's name
+        or a reference."""
+        return self.resolve(uri, pointer, mapping_reference(self.files[uri], value))
 
 
 def mapping_reference(document: Any, value: str) -> str:
@@ -236,7 +237,7 @@ class _Loader:
             if not isinstance(ref, str):
                 raise ReferenceFlaw("reference-invalid", "a reference has to be a string")
             self._fetch(file_of(uri, ref), ref)
-            target = resolver.resolve(uri, ref)
+            target = resolver.resolve(uri, where.rpartition("/")[0], ref)
             if not isinstance(target[2], dict) and not (kind == "schema" and isinstance(target[2], bool)):
                 raise ReferenceFlaw("reference-invalid", f"`{ref}` leads to something that is no {kind} object")
         except ReferenceFlaw as flaw:

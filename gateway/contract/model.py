@@ -7,7 +7,7 @@ inherited, and schemas rewritten to JSON Schema draft 2020-12, once per directio
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Document = Mapping[str, Any]
@@ -28,7 +28,7 @@ class Parameter:
     """OpenAPI Parameter Object. Exactly one of `style` and `content` decides how the wire text is decoded."""
 
     name: str
-    place: str  # path, query, header, cookie
+    place: str  # path, query, header, cookie; querystring (3.2: the whole query as one value, always by `content`)
     required: bool
     schema: str | None
     style: str  # simple, form, ... ; "" when `content` is set
@@ -37,6 +37,7 @@ class Parameter:
     allow_empty: bool
     deprecated: bool
     where: Location
+    allow_reserved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,32 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """OpenAPI Encoding Object. `style`, `explode` and `allow_reserved` are None where the document does not say:
+    saying one of them selects RFC 6570 serialization instead of `content_type` (3.0.4, Encoding Object)."""
+
+    content_type: str  # a media type, or several separated by commas, as written; "" for the default
+    headers: tuple[Header, ...]
+    style: str | None
+    explode: bool | None
+    allow_reserved: bool | None
+    where: Location
+
+
+@dataclass(frozen=True, slots=True)
 class MediaType:
-    """One key of a Content Object: `range` is a media type or range such as `application/*`, lower case."""
+    """One key of a Content Object: `range` is a media type or range such as `application/*`, lower case.
+
+    `item_schema` is that of each item of a stream (`itemSchema` of 3.2, `x-gateway.item-schema` before).
+    """
 
     range: str
     schema: str | None
     where: Location
+    item_schema: str | None = None
+    encoding: Mapping[str, Encoding] = field(default_factory=dict)  # by property
+    prefix_encoding: tuple[Encoding, ...] = ()  # 3.2: by position
+    item_encoding: Encoding | None = None  # 3.2: of all further positions
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +126,8 @@ class Behaviour:
     sample: float | None = None  # share of exchanges judged in mode `sample`, 0 to 1
     unknown_query: str | None = None  # refuse, allow
     internal: bool = False  # not routed, not published
+    deprecation: str | None = None  # RFC 9745: since when, an ISO 8601 date
+    sunset: str | None = None  # RFC 8594: until when, an ISO 8601 date
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"
 
@@ -115,6 +138,7 @@ class Operation:
 
     method: str  # upper case
     template: str  # as in the document, below the server path
+    server_path: str  # path of the server in force: the operation's first, or the path item's, or the document's
     operation_id: str | None
     deprecated: bool
     parameters: tuple[Parameter, ...]
@@ -132,7 +156,7 @@ class Contract:
     api: str
     title: str
     version: str  # info.version
-    dialect: str  # 2.0, 3.0, 3.1
+    dialect: str  # 2.0, 3.0, 3.1, 3.2
     sources: tuple[str, ...]  # every file read, the root document first
     digest: str  # SHA-256 (hex) over the bytes of the sources
     server_path: str  # path of the document's first server: "" or "/v1", never with a slash at the end

@@ -61,7 +61,7 @@ def _path_levels(item: Cursor) -> list[Cursor]:
     levels = [item]
     while isinstance(levels[-1].read("$ref", str), str):
         last = levels[-1]
-        levels.append(Cursor(last.source, *last.source.resolve(last.uri, last.value["$ref"])))
+        levels.append(Cursor(last.source, *last.source.resolve(last.uri, last.pointer, last.value["$ref"])))
     return levels
 
 
@@ -79,6 +79,7 @@ def _operation(
     return Operation(
         method=method.upper(),
         template=template,
+        server_path=dialect.server_path(root),
         operation_id=node.read("operationId", str),
         deprecated=node.read("deprecated", bool, False),
         parameters=tuple(dialect.parameters(parameters, store)),
@@ -138,5 +139,7 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         sample=validate.get("sample"),
         unknown_query=validate.get("unknown-query"),
         internal=merged.get("internal", False),
+        deprecation=merged.get("deprecation"),
+        sunset=merged.get("sunset"),
         passes=frozenset(passes),
     )

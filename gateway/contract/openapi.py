@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from gateway.contract.cursor import Cursor
-from gateway.contract.model import Body, Header, MediaType, Parameter, Response, SecurityScheme
+from gateway.contract.model import Body, Encoding, Header, MediaType, Parameter, Response, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
 
 # Parameter Object, `style`: the default per place.
@@ -65,6 +65,7 @@ def parameters(given: Sequence[Cursor], store: SchemaStore) -> Iterator[Paramete
             allow_empty=node.read("allowEmptyValue", bool, False),
             deprecated=node.read("deprecated", bool, False),
             where=node.where,
+            allow_reserved=node.read("allowReserved", bool, False),
         )
 
 
@@ -108,5 +109,21 @@ def _content(node: Cursor, store: SchemaStore) -> Iterator[MediaType]:
         schema = entry.child("schema")
         judged = schema is not None and schema.value not in ({}, True)
         yield MediaType(
-            range_.lower(), store.uri(schema.uri, schema.pointer) if judged and schema else None, entry.where
+            range_.lower(),
+            store.uri(schema.uri, schema.pointer) if judged and schema else None,
+            entry.where,
+            encoding={name: _encoding(each, store) for name, each in entry.members("encoding")},
         )
+
+
+def _encoding(node: Cursor, store: SchemaStore) -> Encoding:
+    return Encoding(
+        content_type=node.read("contentType", str, ""),
+        headers=tuple(
+            _header(name, header, store) for name, header in node.members("headers") if name.lower() != "content-type"
+        ),
+        style=node.read("style", str),
+        explode=node.read("explode", bool),
+        allow_reserved=node.read("allowReserved", bool),
+        where=node.where,
+    )

@@ -83,8 +83,8 @@ class Resolver:
     _known: dict[tuple[str, str], Target] = field(default_factory=dict)
     _anchors: dict[str, dict[str, str]] = field(default_factory=dict)
 
-    def resolve(self, base: str, ref: str) -> Target:
-        """One step, as `ref` in file `base` says; raises `ReferenceFlaw`."""
+    def resolve(self, base: str, pointer: str, ref: str) -> Target:
+        """One step, as `ref` in the object at `pointer` of file `base` says; raises `ReferenceFlaw`."""
         target = self._known.get((base, ref))
         if target is None:
             target = self._known[base, ref] = self._resolve(base, ref)

@@ -136,7 +136,7 @@ class _Writer:
             self.directional = True
         written: dict[str, Any] = {}
         if isinstance(node.get("$ref"), str):
-            written["$ref"] = self._store.uri(*self._source.resolve(uri, node["$ref"])[:2])
+            written["$ref"] = self._store.uri(*self._source.resolve(uri, pointer, node["$ref"])[:2])
             if self._old:
                 return written
         if "required" in node or "allOf" in node:
@@ -147,7 +147,7 @@ class _Writer:
             elif keyword in self._fields:
                 written[keyword] = self._applied(keyword, value, uri, pointers.join(pointer, keyword), hidden)
         self._assertions(node, written, hidden)
-        self._dispatch(node, written, uri)
+        self._dispatch(node, written, uri, pointer)
         return written
 
     def _applied(self, keyword: str, value: Any, uri: str, pointer: str, hidden: frozenset[str]) -> Any:
@@ -159,7 +159,7 @@ class _Writer:
         if shape == "{" and isinstance(value, dict):
             return {
                 name: False
-                if keyword == "properties" and self._marked(item, uri)
+                if keyword == "properties" and self._marked(item, uri, pointers.join(pointer, name))
                 else self.schema(item, uri, pointers.join(pointer, name))
                 for name, item in value.items()
             }
@@ -181,7 +181,7 @@ class _Writer:
 
     # readOnly and writeOnly
 
-    def _marked(self, node: Any, uri: str) -> bool:
+    def _marked(self, node: Any, uri: str, pointer: str) -> bool:
         """Whether a property's schema, or the one it refers to, is marked for the other direction."""
         while isinstance(node, dict):
             if node.get(self._mark) is True and not (self._old and "$ref" in node):
@@ -189,7 +189,7 @@ class _Writer:
                 return True
             if not isinstance(node.get("$ref"), str):
                 return False
-            uri, _, node = self._source.resolve(uri, node["$ref"])
+            uri, pointer, node = self._source.resolve(uri, pointer, node["$ref"])
         return False
 
     def _hidden(self, node: dict[str, Any], uri: str, pointer: str) -> frozenset[str]:
@@ -199,7 +199,7 @@ class _Writer:
             return known
         self._hidden_in[uri, pointer] = frozenset()  # an `allOf` may lead back here
         properties = node.get("properties")
-        names = {name for name, item in _items(properties) if self._marked(item, uri)}
+        names = {name for name, item in _items(properties) if self._marked(item, uri, f"{pointer}/properties/{name}")}
         branches = node.get("allOf")
         for index, branch in enumerate(branches if isinstance(branches, list) else ()):
             target = self._source.follow(uri, f"{pointer}/allOf/{index}", branch)
@@ -210,7 +210,7 @@ class _Writer:
 
     # Discriminator
 
-    def _dispatch(self, node: dict[str, Any], written: dict[str, Any], uri: str) -> None:
+    def _dispatch(self, node: dict[str, Any], written: dict[str, Any], uri: str, pointer: str) -> None:
         """Replace `oneOf` or `anyOf` beside a discriminator by one condition per value: errors are then those of
         the schema the value names. The value is required, an unknown one is refused."""
         discriminator = node.get("discriminator")
@@ -223,7 +223,7 @@ class _Writer:
         branches = node[keyword]
         if not all(isinstance(branch, dict) and isinstance(branch.get("$ref"), str) for branch in branches):
             return
-        values = self._values(discriminator.get("mapping"), branches, uri)
+        values = self._values(discriminator.get("mapping"), branches, uri, pointer)
         cases = [
             {"if": {"required": [name], "properties": {name: {"enum": names}}}, "then": then}
             for names, then in zip(values, written.pop(keyword), strict=True)
@@ -233,16 +233,16 @@ class _Writer:
         choice = {"type": "object", "required": [name], "properties": {name: known}, "allOf": cases}
         written["allOf"] = [*written.get("allOf", ()), choice]
 
-    def _values(self, mapping: Any, branches: list[dict[str, Any]], uri: str) -> list[list[str]]:
+    def _values(self, mapping: Any, branches: list[dict[str, Any]], uri: str, pointer: str) -> list[list[str]]:
         """For each branch the discriminator values that choose it: those mapped to it, then its own name."""
         explicit = {
-            value: self._source.follow(*self._source.mapped(uri, name))[:2]
+            value: self._source.follow(*self._source.mapped(uri, pointer, name))[:2]
             for value, name in _items(mapping)
             if isinstance(name, str)
         }
         values = []
         for branch in branches:
-            target = self._source.resolve(uri, branch["$ref"])
+            target = self._source.resolve(uri, pointer, branch["$ref"])
             end = self._source.follow(*target)[:2]
             names = [value for value, chosen in explicit.items() if chosen == end]
             own = pointers.split(target[1])[-1:]

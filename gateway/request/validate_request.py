@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
 from gateway.request.exchange import CheckedRequest, Exchange, Match, Runtime
-from gateway.validate.body import MediaCheck
+from gateway.validate.media import MediaCheck
 
 _UNDOCUMENTED_BODY = Violation("body", "", "", "undocumented", "the operation documents no request body")
 _MISSING_BODY = Violation("body", "", "", "required", "a request body is required")

@@ -2,7 +2,7 @@
 
 from gateway.errors import Kind, Refusal, Violation
 from gateway.request.exchange import CheckedReply, CheckedRequest, Reply, Runtime
-from gateway.validate.body import MediaCheck
+from gateway.validate.media import MediaCheck
 
 _UNDOCUMENTED_BODY = Violation("body", "", "", "undocumented", "the operation documents no body for this status")
 _TOO_LARGE = Violation("body", "", "", "too-large", "the body is larger than what is judged as a whole")

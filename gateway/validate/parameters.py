@@ -14,6 +14,7 @@ from gateway.validate.primitives import certain, converter
 from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
 from gateway.validate.shape import items, kinds
 from gateway.validate.strict_json import NotJson, loads
+from gateway.validate.terms import Terms
 from gateway.validate.text import BadText, pairs, percent_decode, printable
 from gateway.wire.media import is_json, parse
 
@@ -300,22 +301,21 @@ def compile_parameters(
     parameters: Iterable[Parameter],
     path_names: Sequence[str],
     schemas: SchemaSet,
-    unknown_query: str,
-    passes: frozenset[str],
+    terms: Terms,
 ) -> ParameterCheck:
     """The check of an operation's parameters.
 
-    `passes` names parameters that are known but not judged, as `parameter:PLACE.NAME`; one whose properties become
+    The terms' `passes` name parameters that are known but not judged; one whose properties become
     query keys of their own (an exploded `form` object) makes every key possible. Raises SchemaError.
     """
     judged: list[TextCheck] = []
     passed: list[Parameter] = []
     for parameter in parameters:
-        if f"parameter:{parameter.place}.{parameter.name}" in passes:
+        if f"parameter:{parameter.place}.{parameter.name}" in terms.passes:
             passed.append(parameter)
         else:
             judged.append(compile_text(parameter, schemas))
-    refuse = unknown_query == "refuse" and not any(_spreads(parameter, schemas) for parameter in passed)
+    refuse = terms.validate.unknown_query == "refuse" and not any(_spreads(parameter, schemas) for parameter in passed)
     return ParameterCheck(judged, path_names, passed, refuse)
 
 

@@ -4,9 +4,11 @@ from collections.abc import Iterable, Mapping
 
 from gateway.contract.model import Response
 from gateway.errors import Violation
-from gateway.validate.body import ContentCheck, MediaCheck, compile_content
+from gateway.validate.body import ContentCheck, compile_content
+from gateway.validate.media import MediaCheck
 from gateway.validate.parameters import TextCheck, compile_header
 from gateway.validate.schema import SchemaSet
+from gateway.validate.terms import Terms
 
 # Judged by the content (OpenAPI Response Object: "shall be ignored"); several values that cannot be joined (RFC 6265).
 _NOT_JUDGED = ("content-type", "set-cookie")
@@ -54,12 +56,12 @@ class ResponseCheck:
         return self._by_status.get(status) or self._ranges.get(status // 100) or self._default
 
 
-def compile_responses(responses: Iterable[Response], schemas: SchemaSet, passes: frozenset[str]) -> ResponseCheck:
+def compile_responses(responses: Iterable[Response], schemas: SchemaSet, terms: Terms) -> ResponseCheck:
     """The check of an operation's responses. Raises SchemaError for what cannot be judged."""
-    return ResponseCheck({response.status: _status_check(response, schemas, passes) for response in responses})
+    return ResponseCheck({response.status: _status_check(response, schemas, terms) for response in responses})
 
 
-def _status_check(response: Response, schemas: SchemaSet, passes: frozenset[str]) -> StatusCheck:
+def _status_check(response: Response, schemas: SchemaSet, terms: Terms) -> StatusCheck:
     headers = [compile_header(header, schemas) for header in response.headers if header.name.lower() not in _NOT_JUDGED]
-    content = compile_content(response.content, schemas, passes) if response.content else None
+    content = compile_content(response.content, schemas, terms) if response.content else None
     return StatusCheck(headers, content)

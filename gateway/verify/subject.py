@@ -6,16 +6,15 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from gateway.config import Settings
-from gateway.config_file import api_validate
 from gateway.contract.compile import Mounted, compile_settings
-from gateway.contract.compiled import CompiledOperation
 from gateway.contract.findings import LoadError, errors
+from gateway.contract.judges import schema_sets
 from gateway.contract.load import load
 from gateway.contract.model import Operation
-from gateway.contract.table import Router, parse_template, path_items
-from gateway.validate.body import BodyCheck, compile_body
-from gateway.validate.parameters import ParameterCheck, compile_parameters
-from gateway.validate.response import ResponseCheck, compile_responses
+from gateway.contract.table import Router, path_items
+from gateway.validate.body import BodyCheck
+from gateway.validate.parameters import ParameterCheck
+from gateway.validate.response import ResponseCheck
 from gateway.validate.schema import SchemaSet
 from gateway.verify.examples import Examples, examples_of
 from gateway.verify.sampler import Sampler
@@ -67,40 +66,26 @@ def subjects_of(settings: Settings) -> tuple[Subject, ...]:
     compiled = compile_settings(settings)
     if compiled.table is None:
         raise LoadError(errors(compiled.findings))
-    served = {(operation.method, operation.template): operation for operation in compiled.table.operations}
+    served = {(operation.method, operation.template) for operation in compiled.table.operations}
     return tuple(subject for mounted in compiled.mounted for subject in _subjects(settings, mounted, served))
 
 
-def _subjects(
-    settings: Settings, mounted: Mounted, served: dict[tuple[str, str], CompiledOperation]
-) -> Iterator[Subject]:
+def _subjects(settings: Settings, mounted: Mounted, served: set[tuple[str, str]]) -> Iterator[Subject]:
     contract, api = mounted.contract, mounted.api
-    requests, responses = SchemaSet(contract.request_schemas), SchemaSet(contract.response_schemas)
+    requests = schema_sets(contract, frozenset(api.passes))[0]
     sampler = Sampler(requests)
     examples = examples_of(load(api.contract, settings.references))
-    unknown_query = api_validate(settings, api).unknown_query
-    for operation in contract.operations:
-        said = operation.behaviour
-        passes = said.passes | frozenset(api.passes)
-        compiled = served.get((operation.method, mounted.mount + operation.template))
-        routed = compiled is not None and not said.internal
-        if compiled is None or not routed or compiled.parameters is None:
-            names = parse_template(operation.template)[1]
-            query = said.unknown_query or unknown_query
-            parameters = compile_parameters(operation.parameters, names, requests, query, passes)
-            body = None if operation.body is None else compile_body(operation.body, requests, passes)
-            replies = compile_responses(operation.responses, responses, passes)
-        else:
-            parameters, body, replies = compiled.parameters, compiled.body, compiled.responses
+    for operation, judges in zip(contract.operations, mounted.judges, strict=True):
+        routed = (operation.method, mounted.mount + operation.template) in served
         yield Subject(
             api=contract.api,
             mount=mounted.mount,
             prefix=urlsplit(api.upstream).path.rstrip("/") or contract.server_path,
             operation=operation,
-            routed=routed,
-            parameters=parameters,
-            body=body,
-            responses=replies,
+            routed=routed and not operation.behaviour.internal,
+            parameters=judges.parameters,
+            body=judges.body,
+            responses=judges.responses,
             schemas=requests,
             sampler=sampler,
             examples=examples[operation.method, operation.template],

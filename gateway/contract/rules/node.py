@@ -105,7 +105,7 @@ class Node:
         nodes = [self]
         while isinstance(nodes[-1].value, dict) and isinstance(ref := nodes[-1].value.get("$ref"), str):
             try:
-                uri, pointer, value = self.source.resolve(nodes[-1].uri, ref)
+                uri, pointer, value = self.source.resolve(nodes[-1].uri, nodes[-1].pointer, ref)
             except ReferenceFlaw:
                 break
             nodes.append(Node(self.source, uri, value, base=pointer))

@@ -250,7 +250,7 @@ def handlers(view: View) -> Mapping[str, Callable[[str], Any]]:
     """Files come from what was loaded, never from disk or network."""
 
     def read(uri: str) -> Any:
-        return view.source.resolve(view.source.uri, uri)[2]
+        return view.source.resolve(view.source.uri, "", uri)[2]
 
     return dict.fromkeys(("", "file", "http", "https"), read)
 

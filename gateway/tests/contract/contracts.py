@@ -60,6 +60,7 @@ def _operation(document: Any, template: str, method: str, node: Any) -> Operatio
     return Operation(
         method=method.upper(),
         template=template,
+        server_path="",
         operation_id=node.get("operationId"),
         deprecated=False,
         parameters=(),

@@ -26,6 +26,7 @@ from gateway.validate.body import compile_body
 from gateway.validate.parameters import compile_parameters
 from gateway.validate.response import compile_responses
 from gateway.validate.schema import SchemaSet
+from gateway.validate.terms import Terms
 
 CORPUS = os.environ.get("OPENAPI_CORPUS", "")
 
@@ -120,9 +121,9 @@ def test_what_has_no_error_compiles(root: Any) -> None:
         requests, responses = SchemaSet(contract.request_schemas), SchemaSet(contract.response_schemas)
         for each in contract.operations:
             passes = each.behaviour.passes
-            compile_parameters(each.parameters, [], requests, "refuse", passes)
-            compile_body(each.body or Body(False, (), each.where), requests, passes)
-            compile_responses(each.responses, responses, passes)
+            compile_parameters(each.parameters, [], requests, Terms(passes))
+            compile_body(each.body or Body(False, (), each.where), requests, Terms(passes))
+            compile_responses(each.responses, responses, Terms(passes))
 
 
 def test_rules_are_linear() -> None:

@@ -14,6 +14,7 @@ from gateway.contract.rules.documents import document, operation
 from gateway.tests.contract.rules.reading import found, source
 from gateway.tests.contract.sources import openapi, source_of, swagger
 from gateway.validate import schema
+from gateway.validate.terms import Terms
 
 HIDDEN = "content: {application/x-www-form-urlencoded: {schema: {allOf: [{properties: {a: {type: object}}}]}}}"
 BROKEN: dict[str, Any] = {"type": "string", "pattern": "["}
@@ -21,7 +22,7 @@ BROKEN: dict[str, Any] = {"type": "string", "pattern": "["}
 
 def flaws(loaded: Source, *passes: str, api: str = "a") -> list[Finding]:
     """Of a document that no rule was asked about."""
-    return compile_judges(loaded, normalise(loaded, api), frozenset(passes), "refuse")[1]
+    return compile_judges(loaded, normalise(loaded, api), Terms(frozenset(passes)))[1]
 
 
 def test_what_no_rule_foresees_is_refused_at_its_place() -> None:
@@ -60,7 +61,7 @@ def test_judges_come_in_the_order_of_the_operations() -> None:
         operation(path="/other", extra="x-gateway: {internal: true}"),
     )
     loaded = source(text)
-    judges, findings = compile_judges(loaded, normalise(loaded, "a"), frozenset(), "refuse")
+    judges, findings = compile_judges(loaded, normalise(loaded, "a"), Terms())
     assert findings == []
     assert [each.body is not None for each in judges] == [True, False]
     assert all(each.responses.select(204) for each in judges)

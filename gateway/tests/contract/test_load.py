@@ -39,7 +39,7 @@ def test_a_document_and_what_it_refers_to() -> None:
     )
     assert list(source.files) == [FOLDER + "api.yaml", FOLDER + "common.yaml"]
     assert source.dialect == "3.0"
-    assert source.resolve(source.uri, "common.yaml#/A/properties/b")[1] == "/A/properties/b"
+    assert source.resolve(source.uri, "", "common.yaml#/A/properties/b")[1] == "/A/properties/b"
     assert source.follow(source.uri, "", {REF: "#/components/schemas/B"}) == (FOLDER + "common.yaml", "/C", {})
     assert source.locate(FOLDER + "common.yaml", "/C").file == FOLDER + "common.yaml"
 

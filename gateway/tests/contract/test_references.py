@@ -102,12 +102,12 @@ DOCUMENT = {"a/b": {"c~d": [10, {"$anchor": "here", "n": 1}]}, "e f": 2, "%": 3}
 )
 def test_fragments(ref: str, pointer: str, node: object) -> None:
     """Percent-encoding is undone before the escapes of the pointer; anchors are found."""
-    assert Resolver({ROOT: DOCUMENT}).resolve(ROOT, ref) == (ROOT, pointer, node)
+    assert Resolver({ROOT: DOCUMENT}).resolve(ROOT, "", ref) == (ROOT, pointer, node)
 
 
 @pytest.mark.parametrize("ref", ["#/nope", "#/a~1b/c~0d/2", "#/a~1b/c~0d/-", "#nowhere", "#/e f/x", "other.yaml#/a"])
 def test_dangling_fragments(ref: str) -> None:
     """What leads to nothing is a flaw with its own rule."""
     with pytest.raises(ReferenceFlaw) as caught:
-        Resolver({ROOT: DOCUMENT}).resolve(ROOT, ref)
+        Resolver({ROOT: DOCUMENT}).resolve(ROOT, "", ref)
     assert caught.value.rule == "reference-dangling"

@@ -37,7 +37,7 @@ SCHEMES = {
 
 def operation(*security: Requirement, **behaviour: Any) -> Operation:
     """An operation with these requirements."""
-    return Operation("GET", "/runs", None, False, (), None, (), security, Behaviour(**behaviour), where(20))
+    return Operation("GET", "/runs", "", None, False, (), None, (), security, Behaviour(**behaviour), where(20))
 
 
 def contract(*operations: Operation, schemes: Mapping[str, SecurityScheme] = SCHEMES) -> Contract:

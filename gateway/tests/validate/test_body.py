@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from gateway.contract.model import Body, MediaType
 from gateway.tests.validate.build import WHERE, at, media, schema_set
 from gateway.validate import schema
-from gateway.validate.body import BodyCheck, ContentCheck, compile_body, compile_content, json_check
+from gateway.validate.body import BodyCheck, ContentCheck, compile_body, compile_content
+from gateway.validate.decoders import decode_json
+from gateway.validate.media import decoded
 from gateway.validate.schema import SchemaError
+from gateway.validate.terms import Terms
 
 SCHEMAS: dict[str, Any] = {
     "Run": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer", "maximum": 2**64}}},
@@ -26,12 +29,12 @@ SCHEMAS: dict[str, Any] = {
 
 def body(*content: MediaType, passes: tuple[str, ...] = ()) -> BodyCheck:
     """The check of a required request body."""
-    return compile_body(Body(True, content, WHERE), schema_set(**SCHEMAS), frozenset(passes))
+    return compile_body(Body(True, content, WHERE), schema_set(**SCHEMAS), Terms(frozenset(passes)))
 
 
 def content(*documented: MediaType, passes: tuple[str, ...] = ()) -> ContentCheck:
     """The check of a response's content."""
-    return compile_content(documented, schema_set(**SCHEMAS), frozenset(passes))
+    return compile_content(documented, schema_set(**SCHEMAS), Terms(frozenset(passes)))
 
 
 def verdict(check: ContentCheck, content_type: bytes | None) -> str:
@@ -127,7 +130,7 @@ def test_what_cannot_be_judged_compiles_only_when_passed(documented: MediaType) 
         assert verdict(check, documented.range.encode()) == "streams"
 
 
-JSON = json_check(schema_set(**SCHEMAS).check(at("Run")))
+JSON = decoded(schema_set(**SCHEMAS).check(at("Run")), decode_json)
 
 
 @pytest.mark.parametrize(
@@ -189,4 +192,4 @@ def test_content_types_are_remembered_within_bounds() -> None:
 def test_required_is_kept() -> None:
     """The caller decides what a missing body means."""
     assert body(media("application/json", "Run")).required
-    assert not compile_body(Body(False, (), WHERE), schema_set(), frozenset()).required
+    assert not compile_body(Body(False, (), WHERE), schema_set(), Terms()).required

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.config import Validate
 from gateway.errors import Violation
 from gateway.tests.validate.build import header, parameter, schema_set
 from gateway.validate import schema
 from gateway.validate.parameters import ParameterCheck, compile_header, compile_parameters
 from gateway.validate.schema import SchemaError
+from gateway.validate.terms import Terms
 
 SCHEMAS: dict[str, Any] = {
     "int": {"type": "integer", "minimum": 1},
@@ -33,7 +35,9 @@ def check(
     *parameters: Any, names: tuple[str, ...] = ("p",), unknown: str = "refuse", passes: tuple[str, ...] = ()
 ) -> ParameterCheck:
     """The check of an operation with these parameters."""
-    return compile_parameters(parameters, names, schema_set(**SCHEMAS), unknown, frozenset(passes))
+    return compile_parameters(
+        parameters, names, schema_set(**SCHEMAS), Terms(frozenset(passes), Validate(unknown_query=unknown))
+    )
 
 
 def judge(compiled: ParameterCheck, place: str, raw: str | bytes | None) -> list[Violation]:
@@ -343,6 +347,6 @@ def test_a_response_header_is_judged_like_a_parameter() -> None:
 def test_references_in_parameter_schemas() -> None:
     """A schema behind a reference decides the type as if it stood there."""
     schemas = schema_set(a={"$ref": "#/components/schemas/b"}, b={"allOf": [{"type": "integer"}, {"maximum": 5}]})
-    compiled = compile_parameters([parameter("query", "a")], [], schemas, "refuse", frozenset())
+    compiled = compile_parameters([parameter("query", "a")], [], schemas, Terms())
     assert compiled([], b"p=5", {}) == []
     assert [v.keyword for v in compiled([], b"p=6", {})] == ["maximum"]

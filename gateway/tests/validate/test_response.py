@@ -7,6 +7,7 @@ import pytest
 from gateway.contract.model import Header, MediaType, Response
 from gateway.tests.validate.build import WHERE, header, media, schema_set
 from gateway.validate.response import ResponseCheck, compile_responses
+from gateway.validate.terms import Terms
 
 SCHEMAS: dict[str, Any] = {
     "Run": {"type": "object", "required": ["id"]},
@@ -23,7 +24,7 @@ def response(status: str, *parts: Header | MediaType) -> Response:
 
 def compiled(*responses: Response, passes: tuple[str, ...] = ()) -> ResponseCheck:
     """The check of an operation with these responses."""
-    return compile_responses(responses, schema_set(**SCHEMAS), frozenset(passes))
+    return compile_responses(responses, schema_set(**SCHEMAS), Terms(frozenset(passes)))
 
 
 @pytest.mark.parametrize(

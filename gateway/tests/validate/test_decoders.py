@@ -1,0 +1,34 @@
+"""Bytes to values, by media type."""
+
+import pytest
+
+from gateway.validate.decoders import decode_json, decoder_of
+from gateway.validate.text import BadText
+from gateway.wire.media import Media
+
+
+def test_json_is_decoded() -> None:
+    """Integers are exact."""
+    assert decode_json(b'{"a": 12345678901234567890123}') == {"a": 12345678901234567890123}
+
+
+@pytest.mark.parametrize(("data", "keyword"), [(b"", "required"), (b"{", "syntax"), (b'{"a":1,"a":2}', "syntax")])
+def test_what_is_no_json_is_refused(data: bytes, keyword: str) -> None:
+    """Nothing at all is said to be missing."""
+    with pytest.raises(BadText) as caught:
+        decode_json(data)
+    assert caught.value.keyword == keyword
+
+
+@pytest.mark.parametrize(
+    ("type_", "subtype", "name"), [("application", "json", "json"), ("application", "hal+json", "json")]
+)
+def test_the_media_type_chooses_the_decoder(type_: str, subtype: str, name: str) -> None:
+    """By the names of the type alone."""
+    decoder = decoder_of(Media(type_, subtype))
+    assert decoder is not None and decoder.name == name
+
+
+def test_some_content_has_no_decoder() -> None:
+    """Then it cannot be judged by a schema."""
+    assert decoder_of(Media("image", "png")) is None
