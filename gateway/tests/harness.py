@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import textwrap
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -179,18 +179,19 @@ async def running(
     limits: dict[str, Any] | None = None,
     timeouts: dict[str, Any] | None = None,
     validate: dict[str, Any] | None = None,
+    api: Mapping[str, Any] | None = None,
     **settings: Any,
 ) -> AsyncIterator[Gateway]:
-    """A gateway in front of `origin`; extra keywords are fields of `Settings`."""
+    """A gateway in front of `origin`; `api` are fields of `Api`, extra keywords those of `Settings`."""
     loop = asyncio.get_running_loop()
     path = folder / "api.yaml"
     path.write_text(textwrap.dedent(document))
     backend = await asyncio.start_server(origin, "127.0.0.1", 0, limit=2**22)
     origin.port = backend.sockets[0].getsockname()[1]
-    api = Api(contract=str(path), upstream=f"http://127.0.0.1:{origin.port}", name="api")
+    served = Api(contract=str(path), upstream=f"http://127.0.0.1:{origin.port}", name="api")
     generations = Generations(frozenset())
     chosen = Settings(
-        apis=(api,),
+        apis=(replace(served, **(api or {})),),
         docs=False,
         limits=replace(Limits(), **(limits or {})),
         timeouts=replace(Timeouts(), **(timeouts or {})),

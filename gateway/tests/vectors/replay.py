@@ -1,0 +1,108 @@
+"""HTTP cases of other projects, sent through a running gateway.
+
+A vector is a document, a request and the class of answer that its author expects: is the request accepted, or whose
+mistake is it? Any file of vectors becomes a list of `Vector`; everything else is shared.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+from gateway.config import Api, Issuer, Settings
+from gateway.contract.compile import compile_settings
+from gateway.tests.harness import Gateway, Origin, running, status_of
+
+PASSED = "passed"
+REFUSED = "refused"  # the document was not served
+CLASSES = {400: "invalid", 422: "invalid", 401: "unauthenticated", 403: "forbidden", 404: "not found"} | {
+    405: "method not allowed",
+    415: "media type",
+}
+EMPTY_OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+_LATER = ("apiKey", "mutualTLS", "basic")  # schemes that are not verified: let through, as their users would have to
+
+
+class Vector(NamedTuple):
+    """One case; `expected` is a class of answer."""
+
+    title: str
+    document: str
+    request: bytes
+    expected: str
+
+
+def class_of(status: int) -> str:
+    """What a status says about the request."""
+    return PASSED if status < 300 else CLASSES.get(status, str(status))
+
+
+def request(method: str, target: str, fields: Iterable[str], body: bytes | None) -> bytes:
+    """An HTTP/1.1 request; `fields` are whole field lines."""
+    lines = [f"{method} {target} HTTP/1.1", "Host: api.example", *fields]
+    if body is not None:
+        lines.append(f"Content-Length: {len(body)}")
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
+
+
+def replay(vectors: Sequence[Vector], folder: Path) -> list[tuple[Vector, str]]:
+    """Each vector with the class of the gateway's answer. One gateway is started for each document."""
+    by_document: dict[str, list[int]] = {}
+    for index, vector in enumerate(vectors):
+        by_document.setdefault(vector.document, []).append(index)
+    answers: dict[int, str] = {}
+    for document, indices in by_document.items():
+        answers |= zip(indices, _answers(document, [vectors[n] for n in indices], folder), strict=True)
+    return [(vector, answers[index]) for index, vector in enumerate(vectors)]
+
+
+def _answers(document: str, vectors: Sequence[Vector], folder: Path) -> list[str]:
+    path = folder / "api.yaml"
+    path.write_text(document)
+    api, issuers = _secured(document)
+    settings = Settings(apis=(Api(contract=str(path), upstream="http://127.0.0.1:1", **api),), issuers=issuers)
+    if compile_settings(settings).table is None:
+        return [REFUSED] * len(vectors)
+    return asyncio.run(_ask(document, vectors, folder, api, issuers))
+
+
+async def _ask(
+    document: str, vectors: Sequence[Vector], folder: Path, api: Mapping[str, object], issuers: Mapping[str, Issuer]
+) -> list[str]:
+    origin = Origin().replies(EMPTY_OK)
+    async with running(folder, origin, document, api=api, issuers=issuers, validate={"response": "off"}) as gateway:
+        return [await _class(gateway, vector) for vector in vectors]
+
+
+async def _class(gateway: Gateway, vector: Vector) -> str:
+    bodiless = vector.request.startswith(b"HEAD ")
+    (answer,) = await gateway.ask(vector.request, bodiless=bodiless)
+    return class_of(status_of(answer))
+
+
+def _secured(document: str) -> tuple[dict[str, object], dict[str, Issuer]]:
+    """Settings of the API, and issuers, that let a document with any security scheme be served."""
+    root = yaml.safe_load(document)
+    schemes = root.get("securityDefinitions") or (root.get("components") or {}).get("securitySchemes") or {}
+    later = {
+        name
+        for name, scheme in schemes.items()
+        if scheme.get("type") in _LATER or str(scheme.get("scheme", "bearer")).lower() != "bearer"
+    }
+    tokens = schemes.keys() - later
+    issuer = Issuer(issuer="https://issuer.example", audience="api", jwks="http://127.0.0.1:1/keys")
+    return (
+        {"passes": tuple(f"security:{name}" for name in sorted(later)), "security": dict.fromkeys(tokens, "issuer")},
+        {"issuer": issuer} if tokens else {},
+    )
+
+
+def table(answers: Sequence[tuple[Vector, str]], reasons: Mapping[str, str]) -> str:
+    """Counts, and each disagreement with the reason for it."""
+    differing = [(vector, got) for vector, got in answers if got != vector.expected]
+    lines = [f"agree {len(answers) - len(differing)}, disagree {len(differing)}"]
+    for vector, got in differing:
+        lines.append(f"  {vector.title}: expected {vector.expected}, got {got}: {reasons.get(vector.title, '?')}")
+    return "\n".join(lines)
