@@ -26,10 +26,12 @@ _ASSERTIONS_20 = frozenset((
     "maxItems", "minItems", "uniqueItems", "maxProperties", "minProperties",
 ))
 # fmt: on
+_ASSERTIONS_31 = _ASSERTIONS_20 | {"const", "minContains", "maxContains", "dependentRequired"}
 _ASSERTIONS: Mapping[str, frozenset[str]] = {
     "2.0": _ASSERTIONS_20,
     "3.0": _ASSERTIONS_20,
-    "3.1": _ASSERTIONS_20 | {"const", "minContains", "maxContains", "dependentRequired"},
+    "3.1": _ASSERTIONS_31,
+    "3.2": _ASSERTIONS_31,
 }
 _INTEGER_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 
@@ -120,7 +122,7 @@ class _Writer:
         self._store = store
         self._source = store.source
         self._mark = _MARK[direction]
-        self._old = store.source.dialect != "3.1"
+        self._old = store.source.dialect in ("2.0", "3.0")
         self._kept = _ASSERTIONS[store.source.dialect]
         self._fields = GRAMMARS[store.source.dialect]["schema"]
         self._hidden_in: dict[tuple[str, str], frozenset[str]] = {}
