@@ -59,6 +59,11 @@ def _type_of(value: object) -> str:
     return next((name for type_, name in _JSON_TYPES if isinstance(value, type_)), "null")
 
 
+def conjuncts(schemas: SchemaSet, uri: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The schema objects that all have to hold, with their URIs: the schema itself, behind its `$ref`, in its `allOf`."""
+    return _parts(schemas, uri, ())
+
+
 def items(schemas: SchemaSet, uri: str) -> str | None:
     """The URI of the schema that the items of an array satisfy."""
     for place, schema in _parts(schemas, uri, ()):
