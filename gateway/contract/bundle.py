@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from gateway.contract import lift
+from gateway.contract.identity import IDENTIFYING
 from gateway.contract.model import Contract, Operation
 from gateway.contract.pointer import escape, split
 from gateway.contract.references import ReferenceFlaw, Resolver
@@ -63,6 +64,8 @@ SECTIONS = {
 _ORDER = ("tags", "summary", "description", "operationId", "parameters", "requestBody", "responses")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SECTIONS_2 = {"schema": "/definitions", "securityScheme": "/securityDefinitions"}
+_OURS = frozenset(("x-gateway",))
+_DROPPED = {"schema": _OURS | {"$id", "$anchor"}}  # every reference names a component: no other base, no other name
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -115,10 +118,10 @@ class _Walk:
     def __init__(self, contract: Contract, mount: str, target: str) -> None:
         self.contract = contract
         self.root = next(iter(contract.documents))
-        self.resolver = Resolver(contract.documents)
+        self.resolver = Resolver.over(contract.documents, contract.dialect)
         self.document = contract.document
         self.old = contract.dialect == "2.0"
-        self.siblings = contract.dialect == "3.1"  # older versions ignore what stands beside a $ref
+        self.siblings = contract.dialect in IDENTIFYING  # older versions ignore what stands beside a $ref
         self.lift = lift.schema_lift(contract.dialect, target)
         self.out = Bundle(contract.api, contract, mount)
         self.names: dict[tuple[str, str, str], Key] = {}  # (kind, file, pointer) of each component
@@ -141,7 +144,7 @@ class _Walk:
                     self.out.operations.append(Published(path, method, node, operation, about))
         while self.queue:
             self.owner, kind, file, self.pointer, node = self.queue.pop()
-            self.out.components[self.owner] = self.copy(kind, file, node)
+            self.out.components[self.owner] = self.copy(kind, self.resolver.around(file, self.pointer), node)
         return self.out
 
     # operations
@@ -205,6 +208,8 @@ class _Walk:
         """`node`, an object of `kind` that stands in `file`, with every reference leading to a component."""
         if not isinstance(node, Mapping):
             return node
+        if kind == "schema":
+            file = self.resolver.inside(file, node)
         if kind == "callback" and "$ref" not in node:
             return {key: self.path_item(file, value) for key, value in node.items()}
         if isinstance(node.get("$ref"), str) and kind in SECTIONS:
@@ -228,7 +233,7 @@ class _Walk:
         for key, value in node.items():
             if key in shape:
                 copy[key] = self.children(*shape[key], file, value)
-            elif key != "x-gateway":
+            elif key not in _DROPPED.get(kind, _OURS):
                 copy[key] = value
         if kind == "schema" and isinstance(copy.get("discriminator"), Mapping):
             copy["discriminator"] = self.discriminator(file, node)
@@ -258,21 +263,22 @@ class _Walk:
         """With every value mapped by reference: implicit names would change with the names of the components."""
         given = schema["discriminator"]
         section = _SECTIONS_2["schema"] if self.old else "/components/schemas"
-        named = self.section(file, section)
+        document = self.resolver.file(file)
+        named = self.section(document, section)
         targets = {
-            value: f"#{section}/{escape(target)}" if target in named else target
+            value: (document, f"#{section}/{escape(target)}") if target in named else (file, target)
             for value, target in given.get("mapping", {}).items()
         }
         branches = [*schema.get("oneOf", ()), *schema.get("anyOf", ())]
-        implicit = [branch["$ref"] for branch in branches if isinstance(branch, Mapping) and "$ref" in branch]
+        implicit = [(file, branch["$ref"]) for branch in branches if isinstance(branch, Mapping) and "$ref" in branch]
         if not branches:  # a base type: the types that extend it are known by their allOf alone
-            implicit = [f"#{section}/{escape(name)}" for name, node in named.items() if self.extends(node)]
-        for ref in implicit:
-            if ref not in targets.values():
-                targets[unquote(ref.rpartition("/")[2])] = ref
+            implicit = [(document, f"#{section}/{escape(name)}") for name, node in named.items() if self.extends(node)]
+        for target in implicit:
+            if target not in targets.values():
+                targets[unquote(target[1].rpartition("/")[2])] = target
         mapping: dict[str, Any] = {}
-        for value, ref in targets.items():
-            self.link(mapping, value, self.intern("schema", file, ref))
+        for value, target in targets.items():
+            self.link(mapping, value, self.intern("schema", *target))
         return {**given, "mapping": mapping} if mapping else dict(given)
 
     def extends(self, node: Any) -> bool:
@@ -317,7 +323,8 @@ class _Walk:
     def follow(self, file: str, node: Node) -> tuple[str, Node]:
         """The object behind a chain of references, and its file."""
         while isinstance(node.get("$ref"), str):
-            file, _, node = self.resolver.resolve(file, "", node["$ref"])
+            file, pointer, node = self.resolver.resolve(file, "", node["$ref"])
+            file = self.resolver.base(file, pointer)
         return file, node
 
 

@@ -6,10 +6,9 @@ All flaws are collected; `load` raises one `LoadError` with all of them.
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
 
 import requests
 
@@ -18,17 +17,17 @@ from gateway.contract import collector
 from gateway.contract import pointer as pointers
 from gateway.contract.document import TOP, parse, version_flaw
 from gateway.contract.findings import Finding, LoadError, Severity
-from gateway.contract.grammar import GRAMMARS, REFERABLE, children
+from gateway.contract.identity import may_identify
 from gateway.contract.json_text import RepeatedKeys, TextFlaw
 from gateway.contract.model import Location
 from gateway.contract.positions import Place
-from gateway.contract.references import ReferenceFlaw, Resolver, Target, file_of, is_remote, permit
+from gateway.contract.references import BROKEN, ReferenceFlaw, Resolver, Target, is_remote, permit
+from gateway.contract.survey import Survey, mapping_reference
 
 MAX_BYTES = 64 * 1024 * 1024
 FETCH_TIMEOUT = 10.0  # seconds
 
 Reader = Callable[[str, int], bytes]  # (path or URL, limit) -> bytes; raises OSError or TooLarge
-Node = tuple[str, str]  # (URI of the file, JSON Pointer)
 
 
 class TooLarge(Exception):
@@ -41,7 +40,7 @@ class Source:
 
     uri: str  # of the root file: an absolute path
     files: Mapping[str, Any]  # URI -> document; the root first
-    dialect: str  # 2.0, 3.0, 3.1
+    dialect: str  # 2.0, 3.0, 3.1, 3.2
     digest: str  # SHA-256 (hex) over the bytes of all files
     names: Mapping[str, str]  # URI -> the file's name in findings
     schemas: Mapping[str, Mapping[str, Any]]  # URI -> pointer -> Schema Object in use that has no schema above it
@@ -74,16 +73,8 @@ class Source:
     def mapped(self, uri: str, pointer: str, value: str) -> Target:
         """The schema that a value of a discriminator's `mapping` in the schema at `pointer` names: a component's name
         or a reference."""
-        return self.resolve(uri, pointer, mapping_reference(self.files[uri], value))
-
-
-def mapping_reference(document: Any, value: str) -> str:
-    """A value of a discriminator's `mapping` as a reference: names of components win."""
-    components = document.get("components") if isinstance(document, dict) else None
-    schemas = components.get("schemas") if isinstance(components, dict) else None
-    if isinstance(schemas, dict) and value in schemas:
-        return "#" + quote(pointers.join("/components/schemas", value))
-    return value
+        ref = mapping_reference(self.files[uri], value)
+        return self.resolve(uri, pointer if ref == value else "", ref)
 
 
 def read_file(path: str, limit: int) -> bytes:
@@ -128,34 +119,39 @@ class _Loader:
     files: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     places: dict[str, Callable[[], Place]] = field(default_factory=dict)
-    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
-    links: dict[Node, Node] = field(default_factory=dict)
+    resolver: Resolver = field(init=False)
+    dialect: str = ""  # unknown until the root is read
     sha: Any = field(default_factory=hashlib.sha256)
+
+    def __post_init__(self) -> None:
+        self.resolver = Resolver(self.files)
 
     def source(self) -> Source:
         root = os.path.abspath(self.path)
+        identifying = False
         try:
-            self._read(root)
+            identifying = self._read(root)
         except ReferenceFlaw as flaw:
             self._flaw(Location(self.path, 1, 1, ""), flaw.rule, flaw.message, flaw.hint)
-        dialect = "" if self.findings else self._dialect(root)
-        resolver = Resolver(self.files)
+        self.dialect = "" if self.findings else self._dialect(root)
+        survey = Survey(self.resolver, self.dialect, self._obtain, self._report)
         if not self.findings:
-            self._survey(root, dialect, resolver)
-            self._loops()
+            if identifying:
+                self.resolver.learn(root, self.dialect)
+            survey.run(root)
         if self.findings:
             raise LoadError(self.findings)
         digest = self.sha.hexdigest()
-        return Source(root, self.files, dialect, digest, self.names, self.schemas, self.places, resolver)
+        return Source(root, self.files, self.dialect, digest, self.names, survey.schemas, self.places, self.resolver)
 
     # Files
 
-    def _read(self, uri: str) -> None:
-        """Read and parse one file. What is wrong inside it is a finding there and leaves the document None; raises
-        `ReferenceFlaw` when its bytes cannot be had."""
+    def _read(self, uri: str) -> bool:
+        """Read and parse one file; whether it may hold identities. What is wrong inside it is a finding there and
+        leaves the document `BROKEN`; raises `ReferenceFlaw` when its bytes cannot be had."""
         data = self._bytes(uri)
         self.names[uri] = name = self._name(uri)
-        self.files[uri] = None
+        self.files[uri] = BROKEN
         self.places[uri] = lambda: TOP
         self.sha.update(len(data).to_bytes(8, "big") + data)
         try:
@@ -168,6 +164,7 @@ class _Loader:
                 where = Location(name, repeat.line, repeat.column, repeat.pointer)
                 message = f"key `{key}` is written twice, first on line {repeat.first_line}"
                 self._flaw(where, "duplicate-key", message, "keep one of the two")
+        return may_identify(data)
 
     def _bytes(self, uri: str) -> bytes:
         name = self._name(uri)
@@ -205,85 +202,26 @@ class _Loader:
 
     # References
 
-    def _survey(self, root: str, dialect: str, resolver: Resolver) -> None:
-        """Visit every object the grammar knows, through all references, reading files as they turn up."""
-        grammar = GRAMMARS[dialect]
-        seen: set[tuple[str, str, str]] = set()
-        todo: list[tuple[str, str, str, Any, bool]] = [(root, "", "openapi", self.files[root], False)]
-        while todo:
-            uri, pointer, kind, node, nested = todo.pop()
-            if kind == "schema" and not nested:
-                self.schemas.setdefault(uri, {})[pointer] = node
-            if (uri, pointer, kind) in seen or not isinstance(node, dict):
-                continue
-            seen.add((uri, pointer, kind))
-            if kind in REFERABLE and "$ref" in node:
-                target = self._target(resolver, uri, pointers.join(pointer, "$ref"), node["$ref"], kind)
-                if target:
-                    self.links[uri, pointer] = target[:2]
-                    todo.append((*target[:2], kind, target[2], False))
-                if kind != "pathItem" and not (kind == "schema" and dialect == "3.1"):
-                    continue
-            if kind == "schema":
-                for name in self._mapped(resolver, uri, pointer, node):
-                    todo.append((*name[:2], kind, name[2], False))
-                if dialect == "3.1":
-                    self._identity(uri, pointer, node)
-            for tokens, child_kind, child in children(node, grammar[kind]):
-                todo.append((uri, pointers.join(pointer, *tokens), child_kind, child, kind == "schema"))
+    def _obtain(self, uris: tuple[str, ...], ref: str) -> None:
+        """Read the first of these files that may be read. One that may not be fetched gives way to the next."""
+        root = os.path.abspath(self.path)
+        first: ReferenceFlaw | None = None
+        for uri in uris:
+            try:
+                permit(uri, ref, root, self.allowed)
+                if uri not in self.files and self._read(uri):
+                    self.resolver.learn(uri, self.dialect)
+                return
+            except ReferenceFlaw as flaw:
+                if is_remote(uri) and flaw.rule != "reference-remote":
+                    raise
+                first = first or flaw
+        if first:
+            raise first
 
-    def _target(self, resolver: Resolver, uri: str, where: str, ref: Any, kind: str) -> Target | None:
-        try:
-            if not isinstance(ref, str):
-                raise ReferenceFlaw("reference-invalid", "a reference has to be a string")
-            self._fetch(file_of(uri, ref), ref)
-            target = resolver.resolve(uri, where.rpartition("/")[0], ref)
-            if not isinstance(target[2], dict) and not (kind == "schema" and isinstance(target[2], bool)):
-                raise ReferenceFlaw("reference-invalid", f"`{ref}` leads to something that is no {kind} object")
-        except ReferenceFlaw as flaw:
-            if flaw.rule:
-                self._finding(uri, where, flaw.rule, flaw.message, flaw.hint)
-            return None
-        return target
-
-    def _fetch(self, uri: str, ref: str) -> None:
-        if uri not in self.files:
-            permit(uri, ref, os.path.abspath(self.path), self.allowed)
-            self._read(uri)
-        if self.files[uri] is None:
-            raise ReferenceFlaw("", "the file has findings of its own")
-
-    def _mapped(self, resolver: Resolver, uri: str, pointer: str, schema: dict[str, Any]) -> Iterator[Target]:
-        discriminator = schema.get("discriminator")
-        mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-        for value, name in mapping.items() if isinstance(mapping, dict) else ():
-            where = pointers.join(pointer, "discriminator", "mapping", value)
-            ref = mapping_reference(self.files[uri], name) if isinstance(name, str) else name
-            target = self._target(resolver, uri, where, ref, "schema")
-            if target:
-                yield target
-
-    def _identity(self, uri: str, pointer: str, schema: dict[str, Any]) -> None:
-        for keyword in ("$id", "$dynamicRef"):
-            if isinstance(schema.get(keyword), str):
-                where = pointers.join(pointer, keyword)
-                hint = "name the schema under `components/schemas` and refer to it with `$ref`"
-                self._finding(uri, where, "reference-dynamic", f"`{keyword}` is not supported yet", hint)
-
-    def _loops(self) -> None:
-        """References that lead to nothing but references."""
-        ending: set[Node] = set()
-        for start in self.links:
-            passed: set[Node] = set()
-            node = start
-            while node in self.links and node not in passed and node not in ending:
-                passed.add(node)
-                node = self.links[node]
-            if node not in passed:
-                ending |= passed
-                continue
-            where = pointers.join(start[1], "$ref")
-            self._finding(start[0], where, "reference-loop", "this reference leads back to itself", "let it end")
+    def _report(self, uri: str, pointer: str, flaw: ReferenceFlaw) -> None:
+        if flaw.rule:
+            self._finding(uri, pointer, flaw.rule, flaw.message, flaw.hint)
 
     def _finding(self, uri: str, pointer: str, rule: str, message: str, hint: str) -> None:
         place = self.places[uri]().find(pointer)

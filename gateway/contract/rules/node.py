@@ -105,7 +105,9 @@ class Node:
         nodes = [self]
         while isinstance(nodes[-1].value, dict) and isinstance(ref := nodes[-1].value.get("$ref"), str):
             try:
-                uri, pointer, value = self.source.resolve(nodes[-1].uri, nodes[-1].pointer, ref)
+                last = nodes[-1]
+                pointer = last.pointer if self.source.resolver.scoped(last.uri) else ""
+                uri, pointer, value = self.source.resolve(last.uri, pointer, ref)
             except ReferenceFlaw:
                 break
             nodes.append(Node(self.source, uri, value, base=pointer))

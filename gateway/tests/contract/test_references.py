@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gateway.config import References
-from gateway.contract.references import ReferenceFlaw, Resolver, file_of, is_remote, permit
+from gateway.contract.references import ReferenceFlaw, Resolver, absolute, is_remote, permit
 
 ROOT = "/contracts/api.yaml"
 
@@ -26,7 +26,7 @@ ROOT = "/contracts/api.yaml"
 )
 def test_relative_references(base: str, ref: str, uri: str) -> None:
     """RFC 3986 section 5, with plain paths for files."""
-    assert file_of(base, ref) == uri
+    assert absolute(base, ref) == uri
     assert is_remote(uri) == uri.startswith("https:")
 
 
@@ -36,7 +36,7 @@ def test_relative_references(base: str, ref: str, uri: str) -> None:
 def test_what_is_no_file(ref: str) -> None:
     """Other schemes and broken URLs are flaws, never opened."""
     with pytest.raises(ReferenceFlaw):
-        file_of(ROOT, ref)
+        permit(absolute(ROOT, ref), ref, ROOT, References(outside=True, remote=("http",)))
 
 
 @pytest.mark.parametrize(
@@ -102,12 +102,12 @@ DOCUMENT = {"a/b": {"c~d": [10, {"$anchor": "here", "n": 1}]}, "e f": 2, "%": 3}
 )
 def test_fragments(ref: str, pointer: str, node: object) -> None:
     """Percent-encoding is undone before the escapes of the pointer; anchors are found."""
-    assert Resolver({ROOT: DOCUMENT}).resolve(ROOT, "", ref) == (ROOT, pointer, node)
+    assert Resolver.over({ROOT: DOCUMENT}, "3.1").resolve(ROOT, "", ref) == (ROOT, pointer, node)
 
 
 @pytest.mark.parametrize("ref", ["#/nope", "#/a~1b/c~0d/2", "#/a~1b/c~0d/-", "#nowhere", "#/e f/x", "other.yaml#/a"])
 def test_dangling_fragments(ref: str) -> None:
     """What leads to nothing is a flaw with its own rule."""
     with pytest.raises(ReferenceFlaw) as caught:
-        Resolver({ROOT: DOCUMENT}).resolve(ROOT, "", ref)
+        Resolver.over({ROOT: DOCUMENT}, "3.1").resolve(ROOT, "", ref)
     assert caught.value.rule == "reference-dangling"

@@ -1,0 +1,158 @@
+"""Every object that the grammar knows, reached through all references; files are read as they turn up.
+
+References into files that are not read yet wait until all others have been looked through: one of these may hold the
+resource that is meant, under a URI of its own. Remote files wait longest.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+from gateway.contract import pointer as pointers
+from gateway.contract.grammar import GRAMMARS, REFERABLE, children
+from gateway.contract.identity import IDENTIFYING
+from gateway.contract.references import ReferenceFlaw, Resolver, Target, is_remote
+
+Node = tuple[str, str]  # (URI of the file, JSON Pointer)
+
+
+class Reference(NamedTuple):
+    """`ref`, written at `where` in the file `uri`, names an object of `kind`; it means what it would in the object at
+    `pointer`."""
+
+    uri: str
+    pointer: str
+    where: str
+    ref: str
+    kind: str
+    wanted: tuple[str, ...] = ()  # URIs that may have to be read
+
+
+@dataclass(slots=True)
+class Survey:
+    """`obtain` reads one of a reference's `wanted` files and raises `ReferenceFlaw` when it cannot be had; `report`
+    takes each flaw with the file and the pointer of the reference that has it."""
+
+    resolver: Resolver
+    dialect: str
+    obtain: Callable[[tuple[str, ...], str], None]
+    report: Callable[[str, str, ReferenceFlaw], None]
+    schemas: dict[str, dict[str, Any]] = field(default_factory=dict)  # see `load.Source`
+    _links: dict[Node, Node] = field(default_factory=dict)
+    _todo: list[tuple[str, str, str, Any, bool]] = field(default_factory=list)
+    _near: deque[Reference] = field(default_factory=deque)
+    _far: deque[Reference] = field(default_factory=deque)
+
+    def run(self, root: str) -> None:
+        """Look through everything that the document `root` consists of."""
+        self._todo.append((root, "", "openapi", self.resolver.files[root], False))
+        seen: set[tuple[str, str, str]] = set()
+        while self._todo or self._near or self._far:
+            while self._todo:
+                self._visit(*self._todo.pop(), seen)
+            if self._near or self._far:
+                self._obtain((self._near or self._far).popleft())
+        self._loops()
+
+    def _visit(
+        self, uri: str, pointer: str, kind: str, node: Any, nested: bool, seen: set[tuple[str, str, str]]
+    ) -> None:
+        if kind == "schema" and not nested:
+            self.schemas.setdefault(uri, {})[pointer] = node
+        if not isinstance(node, dict) or (uri, pointer, kind) in seen:
+            return
+        seen.add((uri, pointer, kind))
+        if "$ref" in node and kind in REFERABLE:
+            self._refer(Reference(uri, pointer, f"{pointer}/$ref", node["$ref"], kind))
+            if kind != "pathItem" and not (kind == "schema" and self.dialect in IDENTIFYING):
+                return
+        if kind == "schema":
+            self._named(uri, pointer, node)
+        for tokens, child_kind, child in children(node, GRAMMARS[self.dialect][kind]):
+            self._todo.append((uri, pointers.join(pointer, *tokens), child_kind, child, kind == "schema"))
+
+    def _named(self, uri: str, pointer: str, schema: dict[str, Any]) -> None:
+        """What a schema refers to otherwise than by `$ref`."""
+        discriminator = schema.get("discriminator")
+        mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
+        for value, name in mapping.items() if isinstance(mapping, dict) else ():
+            ref = mapping_reference(self.resolver.files[uri], name) if isinstance(name, str) else None
+            where = pointers.join(pointer, "discriminator", "mapping", value)
+            self._refer(Reference(uri, pointer if ref == name else "", where, ref or name, "schema"))
+        if self.dialect in IDENTIFYING and "$dynamicRef" in schema:
+            self._refer(Reference(uri, pointer, f"{pointer}/$dynamicRef", schema["$dynamicRef"], "schema"))
+            hint = "name the schema under `components/schemas` and refer to it with `$ref`"
+            flaw = ReferenceFlaw("reference-dynamic", "`$dynamicRef` is not supported yet", hint)
+            self.report(uri, f"{pointer}/$dynamicRef", flaw)
+
+    def _refer(self, reference: Reference) -> None:
+        """Go on at the end of a reference, or remember it until its file is read."""
+        uri, pointer, _, ref, _, _ = reference
+        try:
+            if not isinstance(ref, str):
+                raise ReferenceFlaw("reference-invalid", "a reference has to be a string")
+            wanted = () if ref.startswith("#") else self.resolver.wanted(uri, pointer, ref)
+        except ReferenceFlaw as flaw:
+            self._flaw(reference, flaw)
+            return
+        if wanted:
+            (self._far if is_remote(wanted[-1]) else self._near).append(reference._replace(wanted=wanted))
+        else:
+            self._arrive(reference)
+
+    def _obtain(self, reference: Reference) -> None:
+        """Have the file of a reference read, unless that has happened since."""
+        try:
+            if self.resolver.wanted(*reference[:2], reference.ref):
+                self.obtain(reference.wanted, reference.ref)
+        except ReferenceFlaw as flaw:
+            self._flaw(reference, flaw)
+            return
+        self._arrive(reference)
+
+    def _arrive(self, reference: Reference) -> None:
+        uri, pointer, where, ref, kind, _ = reference
+        try:
+            target: Target = self.resolver.resolve(uri, pointer, ref)
+            if not isinstance(target[2], dict) and not (kind == "schema" and isinstance(target[2], bool)):
+                raise ReferenceFlaw("reference-invalid", f"`{ref}` leads to something that is no {kind} object")
+        except ReferenceFlaw as flaw:
+            self._flaw(reference, flaw)
+            return
+        if where == f"{pointer}/$ref":
+            self._links[uri, pointer] = target[:2]
+        self._todo.append((*target[:2], kind, target[2], False))
+
+    def _flaw(self, reference: Reference, flaw: ReferenceFlaw) -> None:
+        self.report(reference.uri, reference.where, flaw)
+
+    def _loops(self) -> None:
+        """References that lead to nothing but references."""
+        flaw = ReferenceFlaw("reference-loop", "this reference leads back to itself", "let it end")
+        for start in _endless(self._links):
+            self.report(start[0], f"{start[1]}/$ref", flaw)
+
+
+def _endless(links: dict[Node, Node]) -> Iterator[Node]:
+    ending: set[Node] = set()
+    for start in links:
+        passed: set[Node] = set()
+        node = start
+        while node in links and node not in passed and node not in ending:
+            passed.add(node)
+            node = links[node]
+        if node in passed:
+            yield start
+        else:
+            ending |= passed
+
+
+def mapping_reference(document: Any, value: str) -> str:
+    """A value of a discriminator's `mapping` as a reference: names of components win, and are those of the file."""
+    components = document.get("components") if isinstance(document, dict) else None
+    schemas = components.get("schemas") if isinstance(components, dict) else None
+    if isinstance(schemas, dict) and value in schemas:
+        return "#" + quote(pointers.join("/components/schemas", value))
+    return value
