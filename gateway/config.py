@@ -26,6 +26,7 @@ def setting(default: Any, help: str, **extra: Any) -> Any:
 
 
 MODES = ("block", "observe", "sample", "off")
+LEVELS = ("error", "warning", "off")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ class Timeouts:
     total: float = setting(
         60.0, "for the whole response of a backend that is not streamed", unit="seconds", minimum=0.01
     )
+    tunnel: float = setting(
+        300.0, "longest silence of both sides after a connection has switched protocols", unit="seconds", minimum=0.01
+    )
     backend_idle: float = setting(
         30.0, "how long an unused connection to a backend is kept", unit="seconds", minimum=0.01
     )
@@ -189,6 +193,11 @@ class Settings:
     workers: int = setting(1, "number of worker processes", minimum=1)
     watch: bool = setting(False, "compile again when a document or the configuration changes")
     docs: bool = setting(True, "serve /docs, /openapi.json and /openapi.yaml on the public listener")
+    announce_deprecated: bool = setting(
+        True,
+        "tell clients since when an operation is deprecated and until when it works (`Deprecation`, `Sunset`), where "
+        "`x-gateway` gives the dates",
+    )
     trusted_proxies: tuple[str, ...] = setting(
         (), "networks whose Forwarded, X-Forwarded-* and X-Request-Id are believed"
     )
@@ -198,4 +207,10 @@ class Settings:
     limits: Limits = setting(Limits, "bounds on peers")
     timeouts: Timeouts = setting(Timeouts, "deadlines")
     references: References = setting(References, "where `$ref` may lead")
+    rules: Mapping[str, str] = setting(
+        dict,
+        "how strictly documents are checked, by [rule](rules.md): {response-without-schema: error}; errors cannot be "
+        "lowered",
+        choices=LEVELS,
+    )
     log: Log = setting(Log, "logging")

@@ -13,6 +13,7 @@ from gateway.config_file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.check import check_rules
 from gateway.contract.compiled import CompiledOperation, RouteTable
+from gateway.contract.deprecation import announcement, deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.load import load
@@ -188,6 +189,12 @@ def _operation(
         response_limit=limits.response_body,
         invalid_status=422 if "422" in statuses and "400" not in statuses else 400,
         timeouts=timeouts,
+        coding_ratio=limits.coding_ratio,
+        pass_oversized=validate.oversized_response == "pass",
+        accept=", ".join(media.range for media in operation.body.content).encode() if operation.body else b"",
+        upgrades="101" in statuses,
+        deprecated=deprecated_uses(operation),
+        announced=announcement(said) if settings.announce_deprecated else (),
     )
 
 

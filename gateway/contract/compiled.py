@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from gateway.config import Timeouts
 from gateway.contract.table import PathItem, Router
@@ -10,6 +11,14 @@ from gateway.upstream.backend import Backend
 from gateway.validate.body import BodyCheck
 from gateway.validate.parameters import ParameterCheck
 from gateway.validate.response import ResponseCheck
+from gateway.wire.message import Field
+
+
+class DeprecatedUse(NamedTuple):
+    """Something deprecated that requests are counted for: a parameter, or the operation itself (both "")."""
+
+    place: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,12 @@ class CompiledOperation:
     response_limit: int
     invalid_status: int  # 400, or 422 where the operation documents that instead
     timeouts: Timeouts
+    coding_ratio: int  # how many times larger a compressed body may become while it is judged
+    pass_oversized: bool  # mode block passes a response body over `response_limit` on, unjudged
+    accept: bytes  # the documented media types of the request body, for a 415
+    upgrades: bool  # a response 101 is documented
+    deprecated: tuple[DeprecatedUse, ...]
+    announced: tuple[Field, ...]  # Deprecation and Sunset, for responses without their own
 
 
 @dataclass(frozen=True, slots=True)
