@@ -9,8 +9,8 @@ from gateway.contract import json_text, yaml_text
 from gateway.contract.json_text import TextFlaw
 from gateway.contract.positions import Place
 
-_VERSION = re.compile(r"3\.[01]\.[0-9]+(-.+)?\Z")
-_WRITE = 'write `openapi: "3.0.3"`, `openapi: "3.1.0"` or `swagger: "2.0"`'
+_VERSION = re.compile(r"3\.[0-2]\.[0-9]+(-.+)?\Z")
+_WRITE = 'write `openapi: "3.2.0"`, or 3.1 or 3.0, or `swagger: "2.0"`'
 
 
 class _Top(Place):
@@ -53,7 +53,7 @@ def _decode(data: bytes) -> str:
 
 
 def version_flaw(document: Any) -> tuple[str, str, str] | None:
-    """(key, message, hint) when the document is none that can be served, None when it is 2.0, 3.0.x or 3.1.x."""
+    """(key, message, hint) when the document is none that can be served, None when it is 2.0, 3.0.x, 3.1.x or 3.2.x."""
     if not isinstance(document, dict):
         return "", f"an OpenAPI document is a mapping, this is a {_KINDS.get(type(document), 'value')}", _WRITE
     keys = [key for key in ("openapi", "swagger") if key in document]

@@ -63,6 +63,9 @@ class Encoding:
     explode: bool | None
     allow_reserved: bool | None
     where: Location
+    encoding: Mapping[str, "Encoding"] = field(default_factory=dict)  # 3.2: of nested parts, as in a MediaType
+    prefix_encoding: tuple["Encoding", ...] = ()
+    item_encoding: "Encoding | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class Behaviour:
 class Operation:
     """OpenAPI Operation Object with everything it inherits. `security` is a tuple of alternatives; empty = open."""
 
-    method: str  # upper case
+    method: str  # as it is sent: upper case, but for those of `additionalOperations`, which are as written
     template: str  # as in the document, below the server path
     server_path: str  # path of the server in force: the operation's first, or the path item's, or the document's
     operation_id: str | None

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gateway.contract import collector
+from gateway.contract import pointer as pointers
 from gateway.contract.cursor import Cursor
 from gateway.contract.dialect import DIALECTS, Dialect
-from gateway.contract.grammar import METHODS
+from gateway.contract.grammar import operations
 from gateway.contract.load import Source
 from gateway.contract.model import Behaviour, Contract, Operation, Requirement
 from gateway.contract.rewrite import SchemaStore
@@ -32,7 +33,7 @@ def _contract(source: Source, api: str) -> Contract:
         dialect=source.dialect,
         sources=tuple(source.files),
         digest=source.digest,
-        server_path=dialect.server_path(root),
+        server_path=dialect.server_path([root]),
         document=source.root,
         documents=source.files,
         request_schemas=request_schemas,
@@ -49,11 +50,18 @@ def _operations(root: Cursor, dialect: Dialect, store: SchemaStore) -> Iterator[
         if own is None:
             continue
         levels = _path_levels(own)
-        for method in METHODS:
-            holder = next((level for level in levels if level.read(method, dict) is not None), None)
-            node = holder.child(method) if holder else None
-            if node:
-                yield _operation(method, template, node, levels, root, dialect, store)
+        for method, node in _methods(levels, root.source.dialect).items():
+            yield _operation(method, template, node, levels, root, dialect, store)
+
+
+def _methods(levels: list[Cursor], dialect: str) -> dict[str, Cursor]:
+    """The Operation Objects of a path item by method; of two the nearest counts."""
+    found: dict[str, Cursor] = {}
+    for level in levels:
+        for method, tokens, node in operations(level.value, dialect):
+            pointer = pointers.join(level.pointer, *tokens)
+            found.setdefault(method, Cursor(level.source, level.uri, pointer, node))
+    return found
 
 
 def _path_levels(item: Cursor) -> list[Cursor]:
@@ -77,9 +85,9 @@ def _operation(
     parameters = _merged_parameters([*reversed(levels), node])
     responses = node.child("responses")
     return Operation(
-        method=method.upper(),
+        method=method,
         template=template,
-        server_path=dialect.server_path(root),
+        server_path=dialect.server_path([node, *levels, root]),
         operation_id=node.read("operationId", str),
         deprecated=node.read("deprecated", bool, False),
         parameters=tuple(dialect.parameters(parameters, store)),

@@ -1,8 +1,6 @@
 """How OpenAPI 3.0 and 3.1 say what a contract consists of."""
 
-import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
 from gateway.contract.cursor import Cursor
 from gateway.contract.model import Body, Encoding, Header, MediaType, Parameter, Response, SecurityScheme
@@ -12,25 +10,6 @@ from gateway.contract.rewrite import SchemaStore
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 # Parameter Object, `in: header`: these names are ignored, other parts of the document describe them.
 _IGNORED_HEADERS = frozenset(("accept", "content-type", "authorization"))
-_VARIABLE = re.compile(r"\{([^{}]*)\}")
-
-
-def server_path(root: Cursor) -> str:
-    """The path of the first server, its variables replaced by their defaults."""
-    server = next(root.items("servers"), None)
-    if server is None:
-        return ""
-    variables = {name: str(each.read("default", str, "")) for name, each in server.members("variables")}
-    return path_of(_VARIABLE.sub(lambda found: variables.get(found[1], found[0]), server.read("url", str, "/")))
-
-
-def path_of(url: str) -> str:
-    """The path of a URL or relative reference: "" or "/v1", without a slash at the end."""
-    try:
-        path = urlsplit(url).path.strip("/")
-    except ValueError:
-        return ""
-    return f"/{path}" if path else ""
 
 
 def schemes(root: Cursor) -> Iterator[SecurityScheme]:
@@ -112,8 +91,18 @@ def _content(node: Cursor, store: SchemaStore) -> Iterator[MediaType]:
             range_.lower(),
             store.uri(schema.uri, schema.pointer) if judged and schema else None,
             entry.where,
+            item_schema=_item_schema(entry, store),
             encoding={name: _encoding(each, store) for name, each in entry.members("encoding")},
+            prefix_encoding=_prefix(entry, store),
+            item_encoding=_item(entry, store),
         )
+
+
+def _item_schema(entry: Cursor, store: SchemaStore) -> str | None:
+    """`itemSchema`, or before 3.2 what stands for it."""
+    behaviour = entry.child("x-gateway")
+    schema = _since_3_2(entry).child("itemSchema") or (behaviour.child("item-schema") if behaviour else None)
+    return store.uri(schema.uri, schema.pointer) if schema and schema.value not in ({}, True) else None
 
 
 def _encoding(node: Cursor, store: SchemaStore) -> Encoding:
@@ -126,4 +115,21 @@ def _encoding(node: Cursor, store: SchemaStore) -> Encoding:
         explode=node.read("explode", bool),
         allow_reserved=node.read("allowReserved", bool),
         where=node.where,
+        encoding={name: _encoding(each, store) for name, each in _since_3_2(node).members("encoding")},
+        prefix_encoding=_prefix(node, store),
+        item_encoding=_item(node, store),
     )
+
+
+def _since_3_2(node: Cursor) -> Cursor:
+    """The node in which fields that 3.2 added are looked up; in older documents they say nothing."""
+    return node if node.source.dialect == "3.2" else Cursor(node.source, node.uri, node.pointer, {})
+
+
+def _prefix(node: Cursor, store: SchemaStore) -> tuple[Encoding, ...]:
+    return tuple(_encoding(each, store) for each in _since_3_2(node).items("prefixEncoding"))
+
+
+def _item(node: Cursor, store: SchemaStore) -> Encoding | None:
+    item = _since_3_2(node).child("itemEncoding")
+    return _encoding(item, store) if item and isinstance(item.value, dict) else None

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gateway.contract import openapi
 from gateway.contract.cursor import Cursor
 from gateway.contract.model import Body, Header, MediaType, Parameter, Response, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
+from gateway.contract.servers import path_of
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -30,9 +30,9 @@ _FORMATS = {
 }
 
 
-def server_path(root: Cursor) -> str:
-    """`basePath`."""
-    return openapi.path_of(root.read("basePath", str, ""))
+def server_path(levels: Sequence[Cursor]) -> str:
+    """`basePath` of the last of `levels`, the root."""
+    return path_of(levels[-1].read("basePath", str, ""))
 
 
 def schemes(root: Cursor) -> Iterator[SecurityScheme]:

@@ -50,17 +50,24 @@ def test_flaws_of_a_whole_file(data: bytes, rule: str, line: int) -> None:
 
 @pytest.mark.parametrize(
     "document",
-    [{"swagger": "2.0"}, {"openapi": "3.0.0"}, {"openapi": "3.0.4"}, {"openapi": "3.1.1"}, {"openapi": "3.0.0-rc2"}],
+    [
+        {"swagger": "2.0"},
+        {"openapi": "3.0.0"},
+        {"openapi": "3.0.4"},
+        {"openapi": "3.1.1"},
+        {"openapi": "3.2.0"},
+        {"openapi": "3.0.0-rc2"},
+    ],
 )
 def test_served_versions(document: object) -> None:
-    """2.0, 3.0.x and 3.1.x."""
+    """2.0, 3.0.x, 3.1.x and 3.2.x."""
     assert version_flaw(document) is None
 
 
 @pytest.mark.parametrize(
     ("document", "key"),
     [
-        ({"openapi": "3.2.0"}, "openapi"),
+        ({"openapi": "3.3.0"}, "openapi"),
         ({"openapi": "4.0.0"}, "openapi"),
         ({"openapi": "3.0"}, "openapi"),
         ({"openapi": 3.0}, "openapi"),

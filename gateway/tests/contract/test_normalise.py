@@ -35,7 +35,7 @@ def test_operations_are_those_of_the_paths() -> None:
         "x-path": {"get": {}},
     }
     found = [(each.template, each.method, each.operation_id, each.deprecated) for each in contract(paths).operations]
-    assert found == [("/b", "GET", None, True), ("/b", "POST", "two", False), ("/a", "TRACE", None, False)]
+    assert found == [("/b", "POST", "two", False), ("/b", "GET", None, True), ("/a", "TRACE", None, False)]
 
 
 def test_an_operation_knows_its_line() -> None:

@@ -4,41 +4,12 @@ from typing import Any
 
 import pytest
 
-from gateway.contract.cursor import Cursor
 from gateway.contract.model import Parameter, Response, SecurityScheme
 from gateway.contract.normalise import normalise
-from gateway.contract.openapi import path_of, server_path
 from gateway.tests.contract.sources import openapi, source_of
 
 REF = "$ref"
 BASE = "urn:contract:test:0#"
-
-
-@pytest.mark.parametrize(
-    ("servers", "path"),
-    [
-        ([], ""),
-        ([{"url": "/"}], ""),
-        ([{"url": "/v1"}], "/v1"),
-        ([{"url": "/v1/"}], "/v1"),
-        ([{"url": "v1"}], "/v1"),
-        ([{"url": "https://a.example"}], ""),
-        ([{"url": "https://a.example/v1/x?y#z"}, {"url": "/other"}], "/v1/x"),
-        ([{"url": "https://{host}/{base}/x", "variables": {"base": {"default": "v2"}}}], "/v2/x"),
-        ([{"url": "{scheme}://a.example/v1", "variables": {"scheme": {"default": "https"}}}], "/v1"),
-        ([{"url": "http://[::1/v1"}], ""),
-    ],
-)
-def test_the_path_of_the_first_server(servers: list[Any], path: str) -> None:
-    """Variables take their defaults; host, query and trailing slashes do not matter."""
-    source = source_of(openapi(servers=servers))
-    assert server_path(Cursor(source, source.uri, "", source.root)) == path
-
-
-@pytest.mark.parametrize(("url", "path"), [("", ""), ("/", ""), ("//a.example/x/", "/x"), ("/a/b", "/a/b")])
-def test_paths_of_urls(url: str, path: str) -> None:
-    """Empty, or starting with a slash and not ending in one."""
-    assert path_of(url) == path
 
 
 def parameter(**node: Any) -> Parameter:
