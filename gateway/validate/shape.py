@@ -60,7 +60,7 @@ def _type_of(value: object) -> str:
 
 
 def conjuncts(schemas: SchemaSet, uri: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The schema objects that all have to hold, with their URIs: the schema itself, behind its `$ref`, in its `allOf`."""
+    """The schema objects that all have to hold, with their URIs: the schema, behind its `$ref`, in its `allOf`."""
     return _parts(schemas, uri, ())
 
 

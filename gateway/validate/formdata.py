@@ -1,0 +1,181 @@
+"""Multipart bodies against their schema: `multipart/form-data`, `multipart/mixed` and all others.
+
+An object describes parts by their names, an array or an `itemSchema` by their order (OpenAPI 3.2.0, "Encoding Usage and
+Restrictions"). Where a part may be a file the body is judged while it passes, else as a whole.
+"""
+
+from collections.abc import Callable, Iterator
+
+from gateway.contract.model import Encoding, MediaType
+from gateway.errors import Violation
+from gateway.validate.assembly import Layout, Member, Named, PartsJudge, Positional
+from gateway.validate.media import Bind, MediaCheck, PieceJudge
+from gateway.validate.multipart import boundary_of
+from gateway.validate.parts import PartReader, compile_part, styled
+from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
+from gateway.validate.shape import conjuncts, items, kinds, properties
+from gateway.validate.terms import Terms
+from gateway.validate.uris import child
+from gateway.wire.media import Media
+
+_ARRAY = frozenset(["array", "null"])
+_TWO_WAYS = "may be one value or several; parts carry that only where both are read alike"
+
+
+def compile_multipart(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
+    """The judge of multipart content. Raises SchemaError for what parts cannot carry."""
+    uri = documented.schema
+    if uri is None or documented.item_schema is not None or _is_list(uri, schemas):
+        return _positional(documented, schemas, terms)
+    return _named(uri, documented, schemas, terms)
+
+
+def _is_list(uri: str, schemas: SchemaSet) -> bool:
+    admitted = kinds(schemas, uri)
+    if admitted is None:
+        return any("items" in schema or "prefixItems" in schema for _, schema in conjuncts(schemas, uri))
+    return "array" in admitted and "object" not in admitted
+
+
+def _bind(layout: Callable[[Media], Layout], check: SchemaCheck | None, streams: bool, terms: Terms) -> Bind:
+    def bind(media: Media) -> MediaCheck | None:
+        boundary = boundary_of(media)
+        if boundary is None:
+            return None
+
+        def open_() -> PieceJudge:
+            return PartsJudge(boundary, layout(media), check, terms.limits)
+
+        def judge(data: bytes) -> list[Violation]:
+            pieces = open_()
+            return pieces.feed(data) or pieces.end()
+
+        return MediaCheck(None, open_) if streams else MediaCheck(judge)
+
+    return bind
+
+
+def _named(uri: str, documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
+    places = properties(schemas, uri)
+    schemas.build(places.values())
+    members = {name: _member(place, documented.encoding.get(name), schemas, terms) for name, place in places.items()}
+    rest, said = _rest(uri, schemas, terms)
+    judged = [*members.values(), rest] if rest and (said or not members) else members.values()
+    streams = any(member.reader.file for member in judged)
+    if streams:
+        members |= _early(uri, members, schemas)
+    return _bind(lambda media: Named(members, rest, media.subtype == "form-data"), schemas.check(uri), streams, terms)
+
+
+def _member(uri: str, encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> Member:
+    """How the parts of one property are read: those of an array are its items."""
+    if schemas.resolve(uri)[1] is False:  # the whole is going to be refused for it
+        return Member(compile_part(None, encoding, schemas, terms), False, _first)
+    admitted = kinds(schemas, uri)
+    if encoding is not None:
+        _refuse_styles(uri, encoding, admitted or frozenset())
+    if admitted is None or "array" not in admitted or "object" in admitted:
+        return Member(compile_part(uri, encoding, schemas, terms), False, _first)
+    if admitted <= _ARRAY:
+        return Member(compile_part(items(schemas, uri), encoding, schemas, terms), True, list)
+    return _one_or_several(uri, encoding, schemas, terms)
+
+
+def _first(values: list[object]) -> object:
+    return values[0]
+
+
+def _first_or_all(values: list[object]) -> object:
+    return values[0] if len(values) == 1 else values
+
+
+def _one_or_several(uri: str, encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> Member:
+    """`anyOf` or `oneOf` of a value and an array of such values."""
+    branches = [
+        child(place, keyword, n)
+        for place, schema in conjuncts(schemas, uri)
+        for keyword in ("anyOf", "oneOf")
+        for n in range(len(schema.get(keyword, ())))
+    ]
+    arrays = [branch for branch in branches if (kinds(schemas, branch) or _ARRAY) <= _ARRAY]
+    single = [branch for branch in branches if branch not in arrays]
+    item = items(schemas, arrays[0]) if len(arrays) == 1 else None
+    if len(single) != 1 or item is None or kinds(schemas, single[0]) != kinds(schemas, item):
+        raise SchemaError(uri, _TWO_WAYS)
+    reader, other = (compile_part(place, encoding, schemas, terms) for place in (single[0], item))
+    if bool(reader.file) != bool(other.file):
+        raise SchemaError(uri, _TWO_WAYS)
+    check = schemas.check(uri)
+
+    def collect(values: list[object]) -> object:
+        return values[0] if len(values) == 1 and check.is_valid(values[0]) else values
+
+    return Member(reader, True, collect)
+
+
+def _refuse_styles(uri: str, encoding: Encoding, admitted: frozenset[str]) -> None:
+    """Of RFC 6570's styles only `form` means the same as its absence, where each value has a part of its own."""
+    if not styled(encoding):
+        return
+    apart = "array" not in admitted or encoding.explode is not False
+    if encoding.style not in (None, "form") or not apart or "object" in admitted:
+        raise SchemaError(uri, "cannot be told from parts in this style; leave `style` out, or use an exploded `form`")
+
+
+def _rest(uri: str, schemas: SchemaSet, terms: Terms) -> tuple[Member | None, bool]:
+    """How parts are read that no property describes, None where there must be none; and whether the schema says it."""
+    unjudged = Member(compile_part(None, None, schemas, terms), True, _first_or_all)
+    for place, schema in conjuncts(schemas, uri):
+        if schema.get("patternProperties"):
+            patterns = [child(place, "patternProperties", pattern) for pattern in schema["patternProperties"]]
+            return _patterned(patterns, schemas, terms), True
+        if schema.get("additionalProperties") is False:
+            return None, True
+        if isinstance(schema.get("additionalProperties"), dict):
+            return _member(child(place, "additionalProperties"), None, schemas, terms), True
+    return unjudged, False
+
+
+def _patterned(places: list[str], schemas: SchemaSet, terms: Terms) -> Member:
+    """Names that are told by patterns: all values have to be read alike."""
+    if any(kinds(schemas, place) != kinds(schemas, places[0]) for place in places):
+        raise SchemaError(places[0], "parts named by patterns cannot be read in more than one way")
+    return _member(places[0], None, schemas, terms)
+
+
+def _early(uri: str, members: dict[str, Member], schemas: SchemaSet) -> Iterator[tuple[str, Member]]:
+    """Those members that hold in every branch of the schema, with the check of each single part."""
+    for place, schema in conjuncts(schemas, uri):
+        for name in schema.get("properties", ()):
+            member = members[name]
+            own = child(place, "properties", name)
+            own_item = items(schemas, own) if member.collect is list else own
+            if not member.reader.file and own_item and member.collect in (list, _first):
+                yield name, member._replace(reader=member.reader._replace(check=schemas.check(own_item)))
+
+
+def _positional(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
+    whole, item = documented.schema, documented.item_schema
+    fixed: list[str | None] = []
+    following = item
+    if whole is not None:
+        for place, schema in conjuncts(schemas, whole):
+            fixed = fixed or [child(place, "prefixItems", n) for n in range(len(schema.get("prefixItems", ())))]
+        following = items(schemas, whole) or item
+    count = max(len(fixed), len(documented.prefix_encoding))
+    places = [fixed[n] if n < len(fixed) else following for n in range(count)]
+    encodings = [*documented.prefix_encoding, *[documented.item_encoding] * count][:count]
+    prefix = tuple(
+        _item(place, encoding, item, schemas, terms) for place, encoding in zip(places, encodings, strict=True)
+    )
+    rest = _item(following, documented.item_encoding, item, schemas, terms)
+    check = schemas.check(whole) if whole else None
+    streams = item is not None or any(reader.file for reader in (*prefix, rest))
+    return _bind(lambda media: Positional(prefix, rest, check is not None), check, streams, terms)
+
+
+def _item(uri: str | None, encoding: Encoding | None, item: str | None, schemas: SchemaSet, terms: Terms) -> PartReader:
+    reader = compile_part(uri, encoding, schemas, terms)
+    if reader.file or uri is None:
+        return reader
+    return reader._replace(check=schemas.check(item or uri))
