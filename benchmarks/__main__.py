@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import chart, claims, idle, large_body, many_paths, profiles, report, startup, stream, table
+from benchmarks import chart, claims, idle, large_body, many_paths, media, profiles, report, startup, stream, table
 from benchmarks.claims import Claim
 from benchmarks.peers import OURS, PEERS
 from benchmarks.processes import Cpus, DidNotStart
@@ -26,6 +26,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "stream": lambda session, options: stream.measure(session, (1 << 28) if options.quick else (1 << 30)),
     "startup": lambda session, options: startup.measure(session),
     "body": lambda session, options: large_body.measure(session),
+    "media": lambda session, options: media.measure(session, *((300, 3) if options.quick else (1500, 12))),
 }
 
 

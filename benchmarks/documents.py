@@ -11,6 +11,7 @@ import yaml
 from benchmarks.workloads import DOCUMENT
 
 Document = dict[str, Any]
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 def base() -> Document:
@@ -91,7 +92,32 @@ def batches() -> Document:
     return document
 
 
-class _Plain(yaml.CSafeDumper):
+def media() -> Document:
+    """`streams`, and POSTs that take one run or many in every media type that is judged."""
+    document = streams()
+    document["openapi"] = "3.1.0"
+    one: Document = {"$ref": "#/components/schemas/NewRun"}
+    many: Document = {"type": "array", "items": one}
+    wrapped = many | {"xml": {"name": "runs", "wrapped": True}}
+    item: Document = {"x-gateway": {"item-schema": one}}
+    whole = ("application/json", "application/yaml", "application/msgpack", "application/cbor")
+    single: Document = {kind: {"schema": one} for kind in (*whole, "application/xml", *FORMS)}
+    several: Document = {kind: {"schema": many} for kind in (*whole, "text/csv")}
+    csv: Document = {"text/csv": {"schema": many}, "application/x-ndjson": item}
+    lists: Document = {"application/xml": {"schema": wrapped}, "application/x-ndjson": item}
+    for path, content in (("/run", single | csv), ("/runs", several | lists)):
+        document["paths"][path] = {
+            "post": {
+                "requestBody": {"required": True, "content": content},
+                "responses": {"204": {"description": "Taken."}},
+            }
+        }
+    return document
+
+
+class Plain(yaml.CSafeDumper):
+    """Writes every value where it is used."""
+
     def ignore_aliases(self, data: Any) -> bool:
         return True  # written out in full, as people do
 
@@ -103,7 +129,7 @@ def to_json(document: Document) -> str:
 
 def to_yaml(document: Document) -> str:
     """As YAML text without anchors."""
-    return str(yaml.dump(document, Dumper=_Plain, sort_keys=False))
+    return str(yaml.dump(document, Dumper=Plain, sort_keys=False))
 
 
 def write_json(document: Document, path: Path) -> Path:
