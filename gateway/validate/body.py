@@ -1,16 +1,18 @@
 """Bodies: the `Content-Type` selects a check, the check judges the bytes.
 
-Content without a schema, text and binary content whose schema says no more than "a string", and what the document
-passes on purpose is not judged and may stream.
+Content without a schema, content whose schema says no more than "a string" (JSON, MessagePack and CBOR aside, where
+that is a value), and what the document passes on purpose is not judged and may stream.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
 from typing import NamedTuple
 
 from gateway.contract.model import Body, MediaType
+from gateway.validate.content.binary import compile_binary
 from gateway.validate.decoders import DECODERS, Decoder
 from gateway.validate.forms import compile_form
-from gateway.validate.media import OPAQUE, Bind, Family, MediaCheck, decoded
+from gateway.validate.media import OPAQUE, Bind, Family, MediaCheck, decoded, whole
 from gateway.validate.schema import SchemaError, SchemaSet, constraints
 from gateway.validate.shape import kinds
 from gateway.validate.terms import Terms
@@ -25,9 +27,9 @@ def _by_decoder(decoder: Decoder) -> Family:
     """Content that is decoded as a whole."""
 
     def compile_(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
-        assert documented.schema is not None
-        check = schemas.check(documented.schema)
-        decode = decoder.compile(documented.schema, schemas, terms)
+        uri = whole(documented)
+        check = schemas.check(uri)
+        decode = decoder.compile(uri, schemas, terms)
         checks: dict[Callable[[bytes], object], MediaCheck] = {}
 
         def bind(media: Media) -> MediaCheck | None:
@@ -36,16 +38,32 @@ def _by_decoder(decoder: Decoder) -> Family:
 
         return bind
 
-    return Family(decoder.name, decoder.covers, compile_)
+    return Family(decoder.name, decoder.covers, compile_, typed=decoder.typed)
 
 
 def _form(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
-    assert documented.schema is not None
-    check = MediaCheck(compile_form(documented.schema, schemas))
+    check = MediaCheck(compile_form(whole(documented), schemas))
     return lambda media: check if is_utf8(media) else None
 
 
-FAMILIES: tuple[Family, ...] = (*map(_by_decoder, DECODERS), Family("form", is_form, _form))
+# The first that covers a type counts: `text/*` and binary content come last.
+FAMILIES: tuple[Family, ...] = (
+    Family("form", is_form, _form),
+    *map(_by_decoder, DECODERS),
+    Family("binary", lambda media: True, compile_binary),
+)
+
+
+def family_of(media: Media) -> Family:
+    """The family of a media type that is no range."""
+    return next(family for family in FAMILIES if family.covers(media))
+
+
+class Raw(Enum):
+    """What a schema stands for that says no more than "a string"."""
+
+    TEXT = "text"
+    BINARY = "binary"
 
 
 class _Entry(NamedTuple):
@@ -83,9 +101,9 @@ class ContentCheck:
         entry = next((entry for entry in self._entries if matches(entry.range, media)), None)
         if entry is None:
             return None, True
-        family = next((family for family in FAMILIES if family.covers(media)), None)
-        bind = entry.binds.get(family.name) if family else None
-        if family is None or bind is None:
+        family = family_of(media)
+        bind = entry.binds.get(family.name)
+        if bind is None:
             return entry.other, True
         return bind(media), not family.varies
 
@@ -93,11 +111,13 @@ class ContentCheck:
 class BodyCheck(ContentCheck):
     """The body of a request. Of a type that is not documented, or in a charset that is not understood: 415."""
 
-    __slots__ = ("required",)
+    __slots__ = ("accept", "required")
 
-    def __init__(self, required: bool, entries: Iterable[_Entry]) -> None:
+    def __init__(self, required: bool, entries: Iterable[_Entry], accept: bytes) -> None:
+        """`accept` is the value of the `Accept` field that goes with 415 (RFC 9110 section 15.5.16)."""
         super().__init__(entries, _UNTYPED)
         self.required = required
+        self.accept = accept
 
 
 def compile_body(body: Body, schemas: SchemaSet, terms: Terms) -> BodyCheck:
@@ -105,7 +125,8 @@ def compile_body(body: Body, schemas: SchemaSet, terms: Terms) -> BodyCheck:
 
     A range with a schema admits only what can be judged by it.
     """
-    return BodyCheck(body.required, [_entry(media, schemas, terms, None) for media in body.content])
+    entries = [_entry(media, schemas, terms, None) for media in body.content]
+    return BodyCheck(body.required, entries, ", ".join(media.range for media in body.content).encode())
 
 
 def compile_content(content: Iterable[MediaType], schemas: SchemaSet, terms: Terms) -> ContentCheck:
@@ -121,36 +142,46 @@ def _entry(documented: MediaType, schemas: SchemaSet, terms: Terms, other_in_ran
     if range_ is None:
         raise SchemaError(documented.schema or "", f"'{documented.range}' is not a media type")
     uri = documented.schema
-    if uri is None or f"media:{documented.range}" in terms.passes or _says_nothing(schemas, uri):
+    if f"media:{documented.range}" in terms.passes or _says_nothing(documented, schemas):
         return _Entry(range_, {}, OPAQUE)
-    if is_range(range_) and _is_any_string(schemas, uri):
-        return _Entry(range_, dict(_judged(documented, schemas, terms)), OPAQUE)
+    raw = _raw(schemas, uri) if uri and documented.item_schema is None else None
     if is_range(range_):
-        return _Entry(range_, dict(_judged(documented, schemas, terms)), other_in_range)
-    family = next((family for family in FAMILIES if family.covers(range_)), None)
-    if family is not None:
-        return _Entry(range_, {family.name: family.compile(documented, schemas, terms)}, None)
-    if _is_any_string(schemas, uri):
+        binds = {} if raw is Raw.BINARY else dict(_judged(documented, schemas, terms, raw))
+        return _Entry(range_, binds, OPAQUE if raw else other_in_range)
+    family = family_of(range_)
+    if raw and not family.typed:
         return _Entry(range_, {}, OPAQUE)
-    raise SchemaError(uri, f"content of type {documented.range} cannot be judged by a schema")
+    return _Entry(range_, {family.name: family.compile(documented, schemas, terms)}, None)
 
 
-def _judged(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Iterable[tuple[str, Bind]]:
+def _judged(documented: MediaType, schemas: SchemaSet, terms: Terms, raw: Raw | None) -> Iterable[tuple[str, Bind]]:
     """The families that can judge content of a range by its schema."""
     for family in FAMILIES:
+        if raw and not family.typed:
+            continue
         try:
             yield family.name, family.compile(documented, schemas, terms)
         except SchemaError:
             continue
 
 
-def _says_nothing(schemas: SchemaSet, uri: str) -> bool:
-    _, schema = schemas.resolve(uri)
+def _says_nothing(documented: MediaType, schemas: SchemaSet) -> bool:
+    if documented.item_schema is not None:
+        return False
+    if documented.schema is None:
+        return True
+    _, schema = schemas.resolve(documented.schema)
     return schema is True or (isinstance(schema, dict) and not constraints(schema))
 
 
-def _is_any_string(schemas: SchemaSet, uri: str) -> bool:
-    """A schema that every text satisfies; `format` of binary and text content says how it is written, not what."""
+def _raw(schemas: SchemaSet, uri: str) -> Raw | None:
+    """Whether every text satisfies the schema; and whether it says that this is binary content."""
     _, schema = schemas.resolve(uri)
-    kind = kinds(schemas, uri)
-    return kind is not None and kind <= {"string", "null"} and constraints(schema) <= {"type", "format"}
+    admitted = kinds(schemas, uri)
+    if isinstance(schema, bool) or constraints(schema) - {"type", "format", "contentMediaType"}:
+        return None
+    if admitted is None:
+        return Raw.BINARY if schema.keys() & {"contentMediaType"} or schema.get("format") == "binary" else None
+    if not admitted <= {"string", "null"}:
+        return None
+    return {None: Raw.TEXT, "binary": Raw.BINARY}.get(schema.get("format"))

@@ -1,26 +1,34 @@
 """Bytes to the value that a schema judges, one decoder per family of media types.
 
 They serve bodies, the parts of a multipart body, the items of a stream and parameters given by `content`.
+
+What reads a format is imported when a document first needs it.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
+from gateway.validate.content.plain import compile_text
 from gateway.validate.media import Decode
 from gateway.validate.schema import SchemaSet
-from gateway.validate.strict_json import NotJson, loads
+from gateway.validate.strict_json import NotJson, loads, refuse_rounding
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
-from gateway.wire.media import Media, is_json, is_utf8
+from gateway.wire.media import Media, is_json, is_text, is_utf8
+
+DecodeOf = Callable[[Media], Decode | None]
 
 
 class Decoder(NamedTuple):
     """`compile` gets the URI of the schema that the value will be judged by, since text carries no types, and returns
-    what gives each actual media type its function; None for a charset that is not understood. Raises SchemaError."""
+    what gives each actual media type its function, the same one for the same charset; None for a charset that is not
+    understood. Raises SchemaError. `typed`: the content itself says what is a string, so that a schema of nothing but
+    a string judges a value; elsewhere it stands for the content as it is."""
 
     name: str
     covers: Callable[[Media], bool]
-    compile: Callable[[str, SchemaSet, Terms], Callable[[Media], Decode | None]]
+    compile: Callable[[str, SchemaSet, Terms], DecodeOf]
+    typed: bool = False
 
 
 def decode_json(data: bytes) -> object:
@@ -31,11 +39,25 @@ def decode_json(data: bytes) -> object:
         raise BadText("must not be empty", "required") if not data else BadText(str(error)) from None
 
 
-def _json(uri: str, schemas: SchemaSet, terms: Terms) -> Callable[[Media], Decode | None]:
-    return lambda media: decode_json if is_utf8(media) else None
+def decode_exact_json(data: bytes) -> object:
+    """RFC 8259, with no number that double precision would round. Raises BadText."""
+    value = decode_json(data)
+    try:
+        refuse_rounding(data)
+    except NotJson as error:
+        raise BadText(str(error)) from None
+    return value
 
 
-DECODERS: tuple[Decoder, ...] = (Decoder("json", is_json, _json),)
+def _json(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    decode = decode_exact_json if terms.validate.numbers == "exact" else decode_json
+    return lambda media: decode if is_utf8(media) else None
+
+
+DECODERS: tuple[Decoder, ...] = (
+    Decoder("json", is_json, _json, typed=True),
+    Decoder("text", is_text, compile_text),
+)
 
 
 def decoder_of(media: Media) -> Decoder | None:

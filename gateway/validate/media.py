@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from gateway.contract.model import MediaType
 from gateway.errors import Violation
-from gateway.validate.schema import SchemaCheck, SchemaSet
+from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
 from gateway.wire.media import Media
@@ -62,12 +62,22 @@ Bind = Callable[[Media], MediaCheck | None]  # None: this charset, or lack of a 
 class Family(NamedTuple):
     """`covers` tells by a media type's names whether it belongs here. `compile` gets one documented media type with a
     schema; it raises SchemaError when such content cannot be judged. `varies`: the answer of what it returns
-    depends on parameters that are new in each message, such as a boundary, and is not worth remembering."""
+    depends on parameters that are new in each message, such as a boundary, and is not worth remembering. `typed`: the
+    content says itself what is a string; elsewhere a schema of nothing but a string stands for the content as it is.
+    """
 
     name: str
     covers: Callable[[Media], bool]
     compile: Callable[[MediaType, SchemaSet, Terms], Bind]
     varies: bool = False
+    typed: bool = False
+
+
+def whole(documented: MediaType) -> str:
+    """The URI of the schema of content that is no sequence of items. Raises SchemaError when items have a schema."""
+    if documented.schema is None or documented.item_schema is not None:
+        raise SchemaError(documented.item_schema or "", f"content of type {documented.range} has no items")
+    return documented.schema
 
 
 Decode = Callable[[bytes], object]  # raises BadText

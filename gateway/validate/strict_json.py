@@ -7,6 +7,7 @@ recognised by two cheap counts and go the exact, slower way.
 
 import json
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
@@ -15,6 +16,9 @@ import orjson
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}\[\],]', re.DOTALL)
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONG = b"0" * 19  # the least number of digits of an integer that needs more than 64 bits
+_PRECISE = b"0" * 16  # digits that double precision may not hold; it holds any 15, unless the number is tiny
+_TINY = (b"0e-000", b"0E-000")
+_NUMBERS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|-?[0-9][0-9.eE+-]*+', re.DOTALL)
 
 
 class NotJson(Exception):
@@ -36,6 +40,28 @@ def loads(data: bytes) -> Any:
     if _LONG in data.translate(_DIGITS):
         return _exact(data)
     return value
+
+
+def refuse_rounding(data: bytes) -> None:
+    """Raise NotJson for a number that a reader in double precision changes. `data` is valid JSON.
+
+    A number is fine when a double has exactly its value, or when it is the notation of the double in 17 digits or
+    fewer, like `0.1` (RFC 8259 section 6, RFC 7493 section 2.2). Nearly free where no number has more than 15 digits.
+    """
+    digits = data.translate(_DIGITS, b".")
+    if _PRECISE not in digits and not any(mark in digits for mark in _TINY):
+        return
+    for token in _NUMBERS.finditer(data):
+        if data[token.start()] != 0x22 and not _held(token[0].decode()):
+            raise NotJson(f"holds a number that double precision would round ({_position(data, token.start())})")
+
+
+def _held(text: str) -> bool:
+    value = float(text)
+    try:
+        return Decimal(text) in (Decimal(value), Decimal(repr(value)))
+    except InvalidOperation:  # an exponent of more than 18 digits
+        return False
 
 
 def _may_repeat(data: bytes, value: Any) -> bool:

@@ -14,6 +14,10 @@ _PARAMETER = re.compile(
 )
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
+_XML = frozenset((("application", "xml"), ("text", "xml")))
+_YAML = frozenset((type_, name) for type_ in ("application", "text") for name in ("yaml", "x-yaml", "vnd.yaml"))
+_MESSAGE_PACK = frozenset(("application", name) for name in ("vnd.msgpack", "msgpack", "x-msgpack"))
+
 
 class Media(NamedTuple):
     """A media type or range. Type, subtype and parameter names are lower case; so is the value of `charset`."""
@@ -54,6 +58,36 @@ def is_json(media: Media) -> bool:
     return media.subtype.endswith("+json") or (media.type == "application" and media.subtype == "json")
 
 
+def is_xml(media: Media) -> bool:
+    """Whether content of this type is XML (RFC 7303 sections 4 and 9.6)."""
+    return media[:2] in _XML or media.subtype.endswith("+xml")
+
+
+def is_yaml(media: Media) -> bool:
+    """Whether content of this type is YAML (RFC 9512), under its registered name or one that came before it."""
+    return media[:2] in _YAML or media.subtype.endswith("+yaml")
+
+
+def is_csv(media: Media) -> bool:
+    """Whether content of this type is rows of fields separated by commas (RFC 4180)."""
+    return media[:2] == ("text", "csv")
+
+
+def is_message_pack(media: Media) -> bool:
+    """Whether content of this type is MessagePack, under its registered name or one that came before it."""
+    return media[:2] in _MESSAGE_PACK or media.subtype.endswith("+msgpack")
+
+
+def is_cbor(media: Media) -> bool:
+    """Whether content of this type is CBOR (RFC 8949 sections 9.3 and 9.5)."""
+    return media[:2] == ("application", "cbor") or media.subtype.endswith("+cbor")
+
+
+def is_text(media: Media) -> bool:
+    """Whether content of this type is text that one reads as it is, or a format made of such text."""
+    return media.type == "text"
+
+
 def is_form(media: Media) -> bool:
     """Whether content of this type is a list of pairs as an HTML form sends it."""
     return media[:2] == ("application", "x-www-form-urlencoded")
@@ -64,9 +98,14 @@ def is_range(media: Media) -> bool:
     return media.type == "*" or media.subtype == "*" or media.subtype.startswith("*+")
 
 
+def charset(media: Media) -> str:
+    """The name of the charset in lower case; `utf-8` when none is given, as RFC 6657 section 3 wants for new types."""
+    return dict(media.parameters).get("charset", "utf-8")
+
+
 def is_utf8(media: Media) -> bool:
     """Whether the content is UTF-8, which is what JSON is when no charset is given (RFC 8259 section 8.1)."""
-    return dict(media.parameters).get("charset", "utf-8") in ("utf-8", "utf8")
+    return charset(media) in ("utf-8", "utf8")
 
 
 def matches(range_: Media, media: Media) -> bool:

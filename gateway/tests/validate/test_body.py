@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.config import Validate
 from gateway.contract.model import Body, MediaType
 from gateway.tests.validate.build import WHERE, at, media, schema_set
 from gateway.validate import schema
@@ -21,6 +22,9 @@ SCHEMAS: dict[str, Any] = {
     "Text": {"type": "string"},
     "Binary": {"type": "string", "format": "binary", "description": "d"},
     "Short": {"type": "string", "maxLength": 5},
+    "File": {"contentMediaType": "image/png"},
+    "Pattern": {"type": "string", "pattern": "^a"},
+    "Date": {"type": "string", "format": "date"},
     "Any": {},
     "True": True,
     "Alias": {"$ref": "#/components/schemas/Any"},
@@ -38,11 +42,11 @@ def content(*documented: MediaType, passes: tuple[str, ...] = ()) -> ContentChec
 
 
 def verdict(check: ContentCheck, content_type: bytes | None) -> str:
-    """Undocumented, streamed, or how a body that no schema here admits is judged."""
+    """Undocumented, streamed, counted while it passes, or judged as a whole."""
     found = check.media(content_type)
     if found is None:
         return "undocumented"
-    return "streams" if found.streams else "judged"
+    return "streams" if found.streams else "counted" if found.open else "judged"
 
 
 @pytest.mark.parametrize(
@@ -79,8 +83,18 @@ def verdict(check: ContentCheck, content_type: bytes | None) -> str:
         (media("*/*"), None, "streams"),
         (media("*/*", "Run"), b"application/json", "judged"),
         (media("*/*", "Binary"), b"image/png", "streams"),
-        (media("*/*", "Binary"), b"application/json", "judged"),
+        (media("*/*", "Binary"), b"application/json", "streams"),
         (media("image/*", "Binary"), b"image/png", "streams"),
+        (media("image/*", "File"), b"image/png", "streams"),
+        (media("*/*", "Text"), b"application/json", "judged"),
+        (media("*/*", "Text"), b"text/plain; charset=x", "streams"),
+        (media("application/pdf", "Short"), b"application/pdf", "counted"),
+        (media("*/*", "Short"), b"application/pdf", "counted"),
+        (media("*/*", "Short"), b"application/json", "judged"),
+        (media("text/plain", "Short"), b"text/plain; charset=UTF-16", "judged"),
+        (media("text/plain", "Short"), b"text/plain; charset=rot13", "undocumented"),
+        (media("text/plain", "Date"), b"text/plain", "judged"),
+        (media("text/*", "Date"), b"text/markdown", "judged"),
     ],
 )
 def test_the_content_type_selects_the_check(documented: MediaType, content_type: bytes | None, expected: str) -> None:
@@ -115,8 +129,9 @@ def test_the_most_specific_range_wins() -> None:
     "documented",
     [
         media("application/xml", "Run"),
-        media("text/plain", "Short"),
-        media("multipart/form-data", "Run"),
+        media("application/pdf", "Run"),
+        media("application/pdf", "Pattern"),
+        media("text/plain", "Run"),
         media("nonsense", "Run"),
     ],
 )
@@ -187,6 +202,38 @@ def test_content_types_are_remembered_within_bounds() -> None:
         assert check.media(f"text/plain; v={n}".encode()) is None
     assert len(check._known) <= 64
     assert schema.built == before
+
+
+def test_parameters_choose_between_entries() -> None:
+    """`profile` and other parameters are compared as they are written; the entry with more of them wins."""
+    check = body(media('application/json; profile="x"', "Run"), media("application/json", "Text"))
+    profiled, plain = check.media(b"application/json;v=1; profile=x"), check.media(b'application/json; profile="X"')
+    assert profiled and profiled.violations(b'{"id": 1}') == [] and profiled.violations(b'"a"')
+    assert plain and plain.violations(b'"a"') == [] and plain.violations(b'{"id": 1}')
+
+
+def test_415_tells_what_is_documented() -> None:
+    """In the order of the document."""
+    assert body(media("application/json", "Run"), media("text/*")).accept == b"application/json, text/*"
+
+
+@pytest.mark.parametrize(
+    "range_", ["application/json", "application/x-www-form-urlencoded", "application/pdf", "text/x"]
+)
+def test_only_sequences_have_items(range_: str) -> None:
+    """A schema of items beside content that is none is not passed over."""
+    for whole in (None, at("Run")):
+        with pytest.raises(SchemaError, match="has no items"):
+            body(MediaType(range_, whole, WHERE, at("Run")))
+
+
+def test_numbers_are_exact_by_setting() -> None:
+    """`numbers: exact` refuses what double precision would round; the default does not."""
+    documented = Body(True, (media("application/json", "Run"),), WHERE)
+    for numbers, expected in (("any", []), ("exact", ["syntax"])):
+        terms = Terms(validate=Validate(numbers=numbers))
+        check = compile_body(documented, schema_set(**SCHEMAS), terms).media(b"application/json")
+        assert check and [found.keyword for found in check.violations(b'{"id": 9007199254740993}')] == expected
 
 
 def test_required_is_kept() -> None:

@@ -2,7 +2,10 @@
 
 import pytest
 
-from gateway.validate.decoders import decode_json, decoder_of
+from gateway.tests.validate.build import at, schema_set
+from gateway.validate.decoders import DECODERS, decode_exact_json, decode_json, decoder_of
+from gateway.validate.schema import SchemaError
+from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
 from gateway.wire.media import Media
 
@@ -21,12 +24,33 @@ def test_what_is_no_json_is_refused(data: bytes, keyword: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("type_", "subtype", "name"), [("application", "json", "json"), ("application", "hal+json", "json")]
+    ("type_", "subtype", "name"),
+    [("application", "json", "json"), ("application", "hal+json", "json"), ("text", "markdown", "text")],
 )
 def test_the_media_type_chooses_the_decoder(type_: str, subtype: str, name: str) -> None:
     """By the names of the type alone."""
     decoder = decoder_of(Media(type_, subtype))
     assert decoder is not None and decoder.name == name
+
+
+def test_exact_json_refuses_rounding() -> None:
+    """And what is no JSON."""
+    assert decode_exact_json(b"[0.1]") == [0.1]
+    for data in (b"[9007199254740993]", b"[1"):
+        with pytest.raises(BadText):
+            decode_exact_json(data)
+
+
+def test_one_charset_has_one_function() -> None:
+    """Whoever remembers checks by function holds a bounded number of them, whatever media types clients invent."""
+    schemas = schema_set(S={"type": "string"}, I={"type": "integer"})
+    for decoder in DECODERS:
+        for name in ("S", "I"):
+            try:
+                decode = decoder.compile(at(name), schemas, Terms())
+            except SchemaError:
+                continue
+            assert len({decode(Media("x", "y", (("v", str(n)),))) for n in range(9)}) == 1
 
 
 def test_some_content_has_no_decoder() -> None:

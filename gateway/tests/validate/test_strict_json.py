@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from gateway.validate.strict_json import NotJson, loads
+from gateway.validate.strict_json import NotJson, loads, refuse_rounding
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.text(st.characters(codec="utf-8")) | st.sampled_from(["a", ":", '"', "\\", "{", "}", ",", "\\u003a"])
@@ -126,3 +126,45 @@ def test_deep_objects_are_searched_without_recursion() -> None:
     with pytest.raises(NotJson, match="repeats"):
         loads(deep)
     assert loads(deep.replace(b'"b":2', b'"c":2'))
+
+
+@pytest.mark.parametrize(
+    ("text", "fine"),
+    [
+        ("0.1", True),
+        ("1e23", True),
+        ("9007199254740992", True),
+        ("9007199254740993", False),
+        ("1152921504606846976", True),
+        ("123456789012345678", False),
+        ("0.30000000000000004", True),
+        ("0.3000000000000000444", False),
+        ("0.10000000000000001", False),
+        ("0.1000000000000000055511151231257827021181583404541015625", True),
+        ("1.00000000000000000000", True),
+        ("5e-324", True),
+        ("4.9e-324", False),
+        ("1e-400", False),
+        ("1E-400", False),
+        ("1e-9999999999999999999999", False),
+        ('"9007199254740993"', True),
+        ('{"9007199254740993": "\\"9007199254740993"}', True),
+        ("-9007199254740993", False),
+        ('[1, {"a": 12345678901234567890123}]', False),
+    ],
+)
+def test_numbers_that_would_be_rounded_are_found(text: str, fine: bool) -> None:
+    """A double either has the written value, or its shortest notation is what is written."""
+    data = text.encode()
+    loads(data)
+    if fine:
+        refuse_rounding(data)
+    else:
+        with pytest.raises(NotJson, match="double precision"):
+            refuse_rounding(data)
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(2**53), 2**53))
+def test_what_doubles_hold_passes(value: float) -> None:
+    """Written by the standard library."""
+    refuse_rounding(json.dumps(value).encode())
