@@ -105,7 +105,7 @@ def status_invalid(view: View) -> Iterator[Flaw]:
 def response_without_schema(view: View) -> Iterator[Flaw]:
     for op in view.operations:
         for response in op.responses:
-            if not response.status.startswith("2") or op.method == "head":
+            if not response.status.startswith("2") or op.method == "HEAD":
                 continue
             if not response.content and response.status not in EMPTY_STATUSES:
                 yield Flaw(response.node, f"response {response.status} has no content, so its body is not described")

@@ -73,7 +73,7 @@ def path_parameter_missing(view: View) -> Iterator[Flaw]:
             if name and name not in declared:
                 yield Flaw(
                     op.node,
-                    f"{op.method.upper()} {op.template} has no path parameter {name!r}",
+                    f"{op.method} {op.template} has no path parameter {name!r}",
                     f"add `{{name: {name}, in: path, required: true, schema: ...}}` to its parameters",
                 )
 
@@ -92,7 +92,7 @@ def path_parameter_unknown(view: View) -> Iterator[Flaw]:
 def operation_id_missing(view: View) -> Iterator[Flaw]:
     for op in view.operations:
         if not op.node.text("operationId"):
-            yield Flaw(op.node, f"{op.method.upper()} {op.template} has no operationId")
+            yield Flaw(op.node, f"{op.method} {op.template} has no operationId")
 
 
 def operation_id_duplicate(view: View) -> Iterator[Flaw]:
@@ -110,7 +110,7 @@ def responses_missing(view: View) -> Iterator[Flaw]:
         if not op.responses:
             yield Flaw(
                 op.node,
-                f"{op.method.upper()} {op.template} documents no response, so every response breaks the contract",
+                f"{op.method} {op.template} documents no response, so every response breaks the contract",
             )
 
 

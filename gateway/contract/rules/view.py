@@ -1,4 +1,4 @@
-"""A document as rules see it: operations with everything they inherit, versions 2.0, 3.0 and 3.1 alike.
+"""A document as rules see it: operations with everything they inherit, all versions alike.
 
 Unlike `gateway.contract.normalise`, which may rely on a checked document, this reads any document, and keeps
 the node that each fact comes from.
@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from gateway.contract.grammar import operations
 from gateway.contract.load import Source
 from gateway.contract.rules.node import Node
 from gateway.wire import media as wire
 
 Levels = tuple[Node, ...]
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 MULTIPART = "multipart/form-data"
@@ -34,6 +34,7 @@ class Media:
     schema: Node | None
     examples: tuple[Node, ...] = ()
     fields: tuple["Parameter", ...] = ()  # the form parameters of 2.0, which has no schema for a form
+    item: Node | None = None  # the schema of each item of a stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Response:
 class Operation:
     """An Operation Object; `parameters` are merged with those of the path item, without 2.0's body and form."""
 
-    method: str
+    method: str  # as it is sent
     template: str
     node: Node
     parameters: tuple[Parameter, ...]
@@ -108,7 +109,7 @@ class View:
         return tuple(
             self._operation(template, levels, method, node)
             for template, levels in self.paths
-            for method, node in methods(levels).items()
+            for method, node in methods(levels, self.dialect).items()
         )
 
     @cached_property
@@ -138,7 +139,9 @@ class View:
             for response in op.responses:
                 media += response.content
                 found += [header.schema for header in response.headers if header.schema]
-            found += [m.schema for m in media if m.schema]
+            for each in media:
+                found += [schema for schema in (each.schema, each.item) if schema]
+                found += [header.schema for header in self.part_headers(each.node) if header.schema]
         return tuple(found)
 
     @cached_property
@@ -187,8 +190,22 @@ class View:
         explode = node.flag("explode") if node.get("explode") else style == "form"
         return Parameter(node, name, place, style, explode, node.get("schema"), content, examples(node))
 
-    def _media(self, kind: str, node: Node) -> Media:
-        return media(kind, node, node.get("schema"), examples(node))
+    def _media(self, kind: str, reference: Node) -> Media:
+        node = reference.follow()
+        behaviour = node.get("x-gateway")
+        item = node.get("itemSchema") if self.dialect == "3.2" else None
+        item = item or (behaviour.get("item-schema") if behaviour else None)
+        return media(kind, node, node.get("schema"), examples(node), item=item)
+
+    def part_headers(self, node: Node) -> Iterator[Parameter]:
+        """The headers of parts that a Media Type or Encoding Object describes, at any depth."""
+        encodings = [encoding for _, encoding in node.items("encoding")]
+        if self.dialect == "3.2":
+            encodings += [*node.elements("prefixEncoding"), *filter(None, [node.get("itemEncoding")])]
+        for encoding in encodings:
+            for name, header in encoding.items("headers"):
+                yield self._parameter(header.follow(), name, "response header")
+            yield from self.part_headers(encoding) if self.dialect == "3.2" else ()
 
     def _body(self, operation: Node) -> tuple[Media, ...]:
         body = operation.get("requestBody")
@@ -259,19 +276,23 @@ def walk(roots: Iterable[Node]) -> Iterator[Node]:
 
 
 def media(
-    kind: str, node: Node, schema: Node | None, shown: tuple[Node, ...] = (), fields: tuple[Parameter, ...] = ()
+    kind: str,
+    node: Node,
+    schema: Node | None,
+    shown: tuple[Node, ...] = (),
+    fields: tuple[Parameter, ...] = (),
+    item: Node | None = None,
 ) -> Media:
     """The media type that a document calls `kind`."""
-    return Media(kind.lower(), wire.parse(kind.encode()), node, schema, shown, fields)
+    return Media(kind.lower(), wire.parse(kind.encode()), node, schema, shown, fields, item)
 
 
-def methods(levels: Levels) -> dict[str, Node]:
+def methods(levels: Levels, dialect: str) -> dict[str, Node]:
     """The operations of a path item, by method; what stands beside a `$ref` comes before what it leads to."""
     found: dict[str, Node] = {}
     for level in levels:
-        for method, node in level.items():
-            if method in METHODS and isinstance(node.value, dict):
-                found.setdefault(method, node)
+        for method, tokens, _ in operations(level.value, dialect):
+            found.setdefault(method, level.at(tokens))
     return found
 
 
