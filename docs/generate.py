@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gateway import config_schema, problem
-from gateway.contract.rules import RULES, page
+from gateway.contract.rules import page
 
 PAGES: dict[str, Callable[[], str]] = {
     "gateway.schema.json": lambda: json.dumps(config_schema.schema(), indent=2) + "\n",
     "problems.md": problem.page,
-    "rules.md": lambda: page.page(RULES.values()),
+    "rules.md": page.page,
     "settings.md": config_schema.page,
 }
 

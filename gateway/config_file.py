@@ -19,6 +19,7 @@ import yaml
 
 from gateway.config import Api, Issuer, Limits, Settings, Timeouts, Validate
 from gateway.config_decode import TAG, Decoder, did_you_mean, key_of
+from gateway.contract import levels
 from gateway.contract.findings import Finding, LoadError, Severity
 from gateway.contract.model import Location
 
@@ -325,4 +326,10 @@ def _log(settings: Settings) -> Iterator[Flaw]:
         yield "/log/access", f"there is no folder {folder} for the access log", ""
 
 
-CHECKS = (_addresses, _networks, _contracts, _upstreams, _names, _issuers, _log)
+def _rules(settings: Settings) -> Iterator[Flaw]:
+    for rule, level in settings.rules.items():
+        if found := levels.fault(rule, level):
+            yield f"/rules/{rule}", *found
+
+
+CHECKS = (_addresses, _networks, _contracts, _upstreams, _names, _issuers, _rules, _log)

@@ -95,6 +95,8 @@ def _row(field: dataclasses.Field[Any], kind: Any, variable: str | None) -> str:
     shown = "one of " + ", ".join(f"`{choice}`" for choice in choices) if choices else _type(kind, field)
     if choices and get_origin(kind) is tuple:
         shown = "list, each " + shown
+    if choices and get_origin(kind) is Mapping:
+        shown = "mapping to " + shown
     meaning = field.metadata["help"]
     bounds = [f"{word} {field.metadata[word]}" for word in ("minimum", "maximum") if word in field.metadata]
     meaning += f" ({', '.join(bounds)})" if bounds else ""
@@ -149,7 +151,7 @@ def _schema_of(kind: Any, meta: Mapping[str, Any]) -> dict[str, Any]:
     if get_origin(kind) is tuple:
         return {"type": "array", "items": _schema_of(get_args(kind)[0], meta)}
     if get_origin(kind) is Mapping:
-        return {"type": "object", "additionalProperties": _schema_of(get_args(kind)[1], {})}
+        return {"type": "object", "additionalProperties": _schema_of(get_args(kind)[1], meta)}
     if isinstance(kind, UnionType):
         return {"type": [JSON_TYPES[get_args(kind)[0]], "null"]}
     return _scalar(JSON_TYPES[kind], meta)

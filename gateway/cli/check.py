@@ -1,11 +1,13 @@
 """`gateway check`: everything that is wrong with documents, at once."""
 
+import difflib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import click
 
 from gateway import config_file
+from gateway.cli import report
 from gateway.cli.common import (
     DEFAULT_CONFIG,
     FINDINGS,
@@ -14,26 +16,49 @@ from gateway.cli.common import (
     config_option,
     counted,
     echo_json,
-    format_option,
     read_settings,
     summary,
 )
+from gateway.cli.sarif import sarif
 from gateway.config import References, Settings
 from gateway.contract.check import check as check_source
 from gateway.contract.compile import compile_settings
 from gateway.contract.findings import Finding, LoadError, errors, ordered
+from gateway.contract.levels import levelled
 from gateway.contract.load import load
+from gateway.contract.rules.page import ENTRIES, section
 
 Task = tuple[str, References, frozenset[str]]  # document, where references may lead, what is passed
+
+
+def _show_rule(ctx: click.Context, _: click.Parameter, rule: str | None) -> None:
+    """Print the section of one rule, and end."""
+    if rule is None:
+        return
+    if rule not in ENTRIES:
+        close = difflib.get_close_matches(rule, ENTRIES, 1)
+        raise click.BadParameter(f"there is no rule {rule!r}" + (f"; did you mean {close[0]}?" if close else ""))
+    click.echo(section(ENTRIES[rule]), nl=False)
+    ctx.exit(FINE)
 
 
 @click.command()
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @config_option
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
-@format_option
+@click.option("--all", "every", is_flag=True, help="Show every place of a flaw that stands in many.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "json", "sarif", "github"]),
+    default="text",
+    show_default=True,
+    help="Output; sarif is SARIF 2.1.0 for code scanning, github are annotations of GitHub Actions.",
+)
+@click.option(
+    "--rule", metavar="ID", expose_value=False, is_eager=True, callback=_show_rule, help="Explain a rule, and end."
+)
 @click.pass_context
-def check(ctx: click.Context, files: Sequence[str], config: str | None, strict: bool, format: str) -> None:
+def check(ctx: click.Context, files: Sequence[str], config: str | None, strict: bool, every: bool, format: str) -> None:
     """Say what is wrong with OpenAPI documents: file, line, rule and what to do.
 
     Without FILE, all documents of the settings are checked, and how they fit together. Exit code 0: fine;
@@ -48,11 +73,8 @@ def check(ctx: click.Context, files: Sequence[str], config: str | None, strict: 
     readable, findings = _findings(_tasks(files, settings))
     if settings and not files and readable and not errors(findings):
         findings += compile_settings(settings).findings
-    findings = ordered(findings)
-    if format == "json":
-        echo_json({**summary(findings), "findings": [finding.data() for finding in findings]})
-    else:
-        _print(findings)
+    findings = ordered(levelled(findings, settings.rules if settings else {}))
+    WRITERS[format](findings, readable, every)
     if not readable:
         ctx.exit(UNREADABLE)
     ctx.exit(FINDINGS if errors(findings) or (strict and findings) else FINE)
@@ -72,7 +94,7 @@ def _tasks(files: Sequence[str], settings: Settings | None) -> Iterator[Task]:
     references = settings.references if settings else References()
     apis = settings.apis if settings else ()
     passes = {os.path.realpath(api.contract): frozenset(api.passes) for api in apis}
-    for file in files or [api.contract for api in apis]:
+    for file in dict.fromkeys(files or [api.contract for api in apis]):
         yield file, references, passes.get(os.path.realpath(file), frozenset())
 
 
@@ -88,8 +110,40 @@ def _findings(tasks: Iterator[Task]) -> tuple[bool, list[Finding]]:
     return readable, findings
 
 
-def _print(findings: list[Finding]) -> None:
-    for finding in findings:
-        click.echo(finding.text())
+def _text(findings: list[Finding], readable: bool, every: bool) -> None:
+    _lines(report.text(report.grouped(findings, every)))
+    click.echo(_summary(findings), err=True)
+
+
+def _github(findings: list[Finding], readable: bool, every: bool) -> None:
+    _lines(report.github(report.grouped(findings, every)))
+    click.echo(_summary(findings), err=True)
+
+
+def _json(findings: list[Finding], readable: bool, every: bool) -> None:
+    echo_json({**summary(findings), "findings": [finding.data() for finding in findings]})
+
+
+def _sarif(findings: list[Finding], readable: bool, every: bool) -> None:
+    echo_json(sarif(findings, readable))
+
+
+WRITERS: dict[str, Callable[[list[Finding], bool, bool], None]] = {
+    "text": _text,
+    "json": _json,
+    "sarif": _sarif,
+    "github": _github,
+}
+
+
+def _lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _summary(findings: list[Finding]) -> str:
+    """`2 errors, 3 warnings in 2 files`."""
     count = summary(findings)
-    click.echo(f"{counted(count['errors'], 'error')}, {counted(count['warnings'], 'warning')}", err=True)
+    text = f"{counted(count['errors'], 'error')}, {counted(count['warnings'], 'warning')}"
+    files = {finding.where.file for finding in findings}
+    return f"{text} in {len(files)} files" if len(files) > 1 else text

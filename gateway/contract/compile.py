@@ -16,6 +16,7 @@ from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.deprecation import announcement, deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
+from gateway.contract.levels import levelled
 from gateway.contract.load import load
 from gateway.contract.model import Contract, Operation
 from gateway.contract.normalise import normalise
@@ -65,7 +66,7 @@ def _compile(settings: Settings, verifiers: dict[str, BearerVerifier]) -> Compil
             continue
         if item is not None:
             mounted.append(item)
-    findings += _collisions(mounted)
+    findings = [*levelled([*findings, *_collisions(mounted)], settings.rules)]
     table = None if errors(findings) else _build(settings, mounted, verifiers)
     return Compiled(table, ordered(findings), tuple(mounted))
 

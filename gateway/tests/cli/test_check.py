@@ -57,6 +57,58 @@ def test_findings_as_json(gateway: Gateway, folder: Path) -> None:
     assert (finding["file"], finding["line"], finding["severity"]) == ("notes.yaml", 22, "error")
 
 
+def test_a_flaw_in_many_places_is_told_once(gateway: Gateway, folder: Path) -> None:
+    """Unless every place is asked for; data always has them all."""
+    references = "".join(f"        {number}: {{$ref: '#/components/responses/none'}}\n" for number in range(400, 420))
+    (folder / "notes.yaml").write_text(DOCUMENT.replace("  /notes/{id}:", f"{references}  /notes/{{id}}:", 1))
+    text = (folder / "notes.yaml").read_text().replace('responses: {"201": {description: made}}\n', "responses:\n")
+    (folder / "notes.yaml").write_text(text)
+    assert len(gateway("check", "notes.yaml").stdout.splitlines()) == 3
+    assert "and 16 more places" in gateway("check", "notes.yaml").stdout
+    assert gateway("check", "notes.yaml", "--all").stdout.count("reference-dangling") == 20
+    assert json.loads(gateway("check", "notes.yaml", "--format", "json").stdout)["errors"] == 20
+
+
+def test_sarif_and_github(gateway: Gateway, folder: Path) -> None:
+    """The formats of others, with the same exit codes."""
+    (folder / "notes.yaml").write_text(WRONG)
+    result = gateway("check", "notes.yaml", "--format", "sarif")
+    assert result.exit_code == 1
+    [run] = json.loads(result.stdout)["runs"]
+    assert [found["ruleId"] for found in run["results"]] == ["security-undeclared"]
+    result = gateway("check", "notes.yaml", "--format", "github")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("::error file=notes.yaml,line=22,col=")
+    result = gateway("check", "nope.yaml", "--format", "sarif")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["runs"][0]["invocations"] == [{"executionSuccessful": False}]
+
+
+@pytest.mark.parametrize(
+    ("level", "code", "found"),
+    [("error", 1, "error: operation-id-missing"), ("warning", 0, "warning: operation-id-missing"), ("off", 0, "")],
+)
+def test_rules_are_taken_as_strictly_as_the_settings_say(
+    gateway: Gateway, folder: Path, level: str, code: int, found: str
+) -> None:
+    """Whether the documents are named by the settings or on the command line."""
+    (folder / "notes.yaml").write_text(WARNED)
+    (folder / "gateway.yaml").write_text(SETTINGS + f"rules: {{operation-id-missing: {level}}}\n")
+    for args in ([], ["notes.yaml", "--config", "gateway.yaml"]):
+        result = gateway("check", *args)
+        assert result.exit_code == code
+        assert found in result.stdout if found else result.stdout == ""
+
+
+def test_a_rule_is_explained(gateway: Gateway) -> None:
+    """Its section of the documentation; a misspelt one is answered with the nearest."""
+    result = gateway("check", "--rule", "duplicate-key")
+    assert (result.exit_code, result.stdout.splitlines()[0]) == (0, "## duplicate-key")
+    result = gateway("check", "--rule", "duplicate-keys")
+    assert result.exit_code == 2
+    assert "did you mean duplicate-key?" in result.stderr
+
+
 def test_one_unreadable_file_does_not_hide_the_others(gateway: Gateway, folder: Path) -> None:
     """All files are checked; unreadable wins the exit code."""
     (folder / "wrong.yaml").write_text(WRONG)
@@ -116,3 +168,20 @@ def test_settings_with_a_flaw(gateway: Gateway, folder: Path) -> None:
     result = gateway("check")
     assert result.exit_code == 2
     assert 'gateway.yaml:4:1: error: settings: unknown key "lisen"' in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ("{exampel-mismatch: off}", 'there is no rule "exampel-mismatch"'),
+        ("{security-undeclared: off}", "it cannot be lowered"),
+        ("{example-mismatch: loud}", '"loud" is not one of error, warning, off'),
+        ("[example-mismatch]", "expected keys and values"),
+    ],
+)
+def test_rules_that_cannot_be_set_so(gateway: Gateway, folder: Path, rules: str, message: str) -> None:
+    """Named with their place, before any document is looked at."""
+    (folder / "gateway.yaml").write_text(SETTINGS + f"rules: {rules}\n")
+    result = gateway("check")
+    assert result.exit_code == 2
+    assert "gateway.yaml:4:" in result.stderr and message in result.stderr

@@ -8,7 +8,7 @@ from configparser import ConfigParser
 import pytest
 
 from gateway.config_schema import page as settings_page
-from gateway.contract.rules import RULES
+from gateway.contract.rules.page import ENTRIES
 from gateway.errors import Kind
 from gateway.observe.accesslog import Entry
 from gateway.tests.shape.modules import ROOT
@@ -25,7 +25,7 @@ def test_generated_pages_are_current(name: str) -> None:
 
 def test_every_rule_and_problem_has_a_heading() -> None:
     """The `type` of a problem and the id of a finding lead to a place."""
-    for page, names in (("problems.md", {kind.value for kind in Kind}), ("rules.md", set(RULES))):
+    for page, names in (("problems.md", {kind.value for kind in Kind}), ("rules.md", set(ENTRIES))):
         headings = set(re.findall(r"^## (\S+)$", (DOCS / page).read_text("utf-8"), re.MULTILINE))
         assert names <= headings
 

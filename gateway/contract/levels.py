@@ -1,0 +1,61 @@
+"""The closed list of findings' rules, and how strictly each is taken.
+
+`rules` of the configuration may take a warning for an error, or turn it off. An error keeps something from being
+served that could not be enforced; it stays one whatever the configuration says. What is to go through unjudged is
+named by `pass`, one thing at a time.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from gateway.config_decode import did_you_mean
+from gateway.contract.findings import Finding, Severity
+
+# The more of the contract is at stake, the earlier. Of a group, all findings are errors.
+ERRORS = (
+    *("settings", "document-unreadable", "document-too-large", "document-encoding", "document-syntax"),
+    *("document-empty", "document-version", "duplicate-key"),
+    *("reference-dangling", "reference-invalid", "reference-loop", "reference-outside", "reference-remote"),
+    *("reference-ambiguous", "reference-dynamic", "security-undeclared", "security-not-enforced", "security-mapping"),
+    *("security-scope", "security-two-tokens"),
+    *("template-syntax", "template-ambiguous", "mounted-twice", "path-parameter-missing", "path-parameter-unknown"),
+    *("parameter-duplicate", "parameter-not-enforced", "media-type-invalid", "request-media-not-enforced"),
+    *("form-not-enforced", "response-media-not-enforced", "header-not-enforced", "not-enforced"),
+    *("schema-dialect", "schema-unusable", "pattern-invalid", "operation-id-duplicate"),
+    *("x-gateway-unknown", "x-gateway-value", "x-gateway-later"),
+)
+# Errors where enforcement would suffer, warnings where it does not.
+MIXED = ("security-issuer", "specification", "schema-invalid", "status-invalid", "server-url")
+# What is served, but not judged as its author may think; then what misleads readers; then the rest.
+WARNINGS = (
+    *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
+    *("parameter-ignored", "server-ignored", "server-variable"),
+    *("default-mismatch", "example-mismatch", "operation-id-missing"),
+)
+IDS = (*ERRORS, *MIXED, *WARNINGS)
+_WEIGHT = {rule: weight for weight, rule in enumerate(IDS)}
+
+
+def importance(finding: Finding) -> tuple[bool, int]:
+    """Sorts findings: errors first, then by what is at stake."""
+    return finding.severity is Severity.WARNING, _WEIGHT.get(finding.rule, len(IDS))
+
+
+def fault(rule: str, level: str) -> tuple[str, str] | None:
+    """Why the configuration may not set `rule` to `level`, and what to do; None when it may."""
+    if rule not in IDS:
+        return f'there is no rule "{rule}"', did_you_mean(rule, list(IDS))
+    if rule in ERRORS and level != "error":
+        message = f'rule "{rule}" is an error because something could not be enforced; it cannot be lowered'
+        return message, "let through what is meant, and only that: `pass` under the API, or `x-gateway.pass`"
+    return None
+
+
+def levelled(findings: Iterable[Finding], levels: Mapping[str, str]) -> Iterator[Finding]:
+    """The findings as `levels` ({rule: error, warning or off}) says: warnings become errors, or go; errors stay."""
+    for finding in findings:
+        level = levels.get(finding.rule, "")
+        if finding.severity is Severity.ERROR or level in ("", "warning"):
+            yield finding
+        elif level == "error":
+            yield replace(finding, severity=Severity.ERROR)
