@@ -11,8 +11,11 @@ from typing import NamedTuple
 from gateway.contract.model import Body, MediaType
 from gateway.validate.content.binary import compile_binary
 from gateway.validate.decoders import DECODERS, Decoder
+from gateway.validate.formdata import compile_multipart
 from gateway.validate.forms import compile_form
+from gateway.validate.items import STREAMS
 from gateway.validate.media import OPAQUE, Bind, Family, MediaCheck, decoded, whole
+from gateway.validate.multipart import is_multipart
 from gateway.validate.schema import SchemaError, SchemaSet, constraints
 from gateway.validate.shape import kinds
 from gateway.validate.terms import Terms
@@ -49,6 +52,8 @@ def _form(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
 # The first that covers a type counts: `text/*` and binary content come last.
 FAMILIES: tuple[Family, ...] = (
     Family("form", is_form, _form),
+    Family("multipart", is_multipart, compile_multipart, varies=True),
+    *STREAMS,
     *map(_by_decoder, DECODERS),
     Family("binary", lambda media: True, compile_binary),
 )

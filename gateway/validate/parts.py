@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 from gateway.contract.model import Encoding
 from gateway.errors import Violation
+from gateway.validate.content.plain import compile_text
 from gateway.validate.decoders import DECODERS, decoder_of
 from gateway.validate.media import Decode
 from gateway.validate.parameters import TextCheck, compile_header
-from gateway.validate.primitives import converter
 from gateway.validate.schema import Schema, SchemaError, SchemaSet, constraints
 from gateway.validate.shape import conjuncts, kinds, properties
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
-from gateway.wire.media import Media, is_range, is_utf8, matches, parse, specificity
+from gateway.wire.media import Media, is_range, matches, parse, specificity
 
 _PRIMITIVES = frozenset(["string", "integer", "number", "boolean", "null"])
 _COMPOUND = frozenset(["object", "array", "null"])
@@ -105,7 +105,7 @@ def compile_part(uri: str | None, encoding: Encoding | None, schemas: SchemaSet,
         bounds = [(range_, _opaque) for range_ in ranges or [_ANY]]
         absent = _TEXT if ranges else _OCTETS
     elif transfer:
-        text = _text(uri, schemas)
+        text = _text(uri, schemas, terms)
         bounds = [(range_, text) for range_ in ranges or [_ANY]]
     elif ranges:
         bounds = [(range_, _bound(range_, uri, file, schemas, terms)) for range_ in ranges]
@@ -148,7 +148,7 @@ def _default(uri: str, schemas: SchemaSet, terms: Terms) -> tuple[list[tuple[Med
         admitted = frozenset(["object"])
     if admitted is not None and admitted <= _PRIMITIVES:
         range_ = _ANY if _says(schemas, uri, "format") == "byte" else _TEXT
-        return [(range_, _text(uri, schemas))], _TEXT
+        return [(range_, _text(uri, schemas, terms))], _TEXT
     if admitted is not None and admitted <= _COMPOUND:
         json = _decoded(_JSON, uri, schemas, terms)
         return [(_JSON, json), (Media("application", "*+json"), json)], _JSON
@@ -161,7 +161,7 @@ def _bound(range_: Media, uri: str, file: File | None, schemas: SchemaSet, terms
         return _ranged(uri, file, schemas, terms)
     admitted = kinds(schemas, uri)
     if range_.type == "text" and admitted is not None and admitted <= _PRIMITIVES:
-        return _text(uri, schemas)
+        return _text(uri, schemas, terms)
     if _decodable(range_):
         return _decoded(range_, uri, schemas, terms)
     if file is None:
@@ -210,22 +210,9 @@ def _understood(decode: Callable[[Media], Decode | None]) -> Bound:
     return bound
 
 
-def _text(uri: str, schemas: SchemaSet) -> Bound:
+def _text(uri: str, schemas: SchemaSet, terms: Terms) -> Bound:
     """A primitive value in the notation that a query has for it, without escapes."""
-    convert = converter(schemas, uri)
-
-    def decode(data: bytes) -> object:
-        try:
-            return convert(data.decode())
-        except UnicodeDecodeError:
-            raise BadText("is not valid UTF-8") from None
-
-    def bound(media: Media) -> Decode | None:
-        if not is_utf8(media) and ("charset", "us-ascii") not in media.parameters:
-            raise BadText("has a charset that is not understood", "media-type")
-        return decode
-
-    return bound
+    return _understood(compile_text(uri, schemas, terms))
 
 
 def _says(schemas: SchemaSet, uri: str, keyword: str) -> Any:
