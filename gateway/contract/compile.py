@@ -192,7 +192,6 @@ def _operation(
         timeouts=timeouts,
         coding_ratio=limits.coding_ratio,
         pass_oversized=validate.oversized_response == "pass",
-        accept=", ".join(media.range for media in operation.body.content).encode() if operation.body else b"",
         upgrades="101" in statuses,
         deprecated=deprecated_uses(operation),
         announced=announcement(said) if settings.announce_deprecated else (),

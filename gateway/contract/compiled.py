@@ -48,7 +48,6 @@ class CompiledOperation:
     timeouts: Timeouts
     coding_ratio: int  # how many times larger a compressed body may become while it is judged
     pass_oversized: bool  # mode block passes a response body over `response_limit` on, unjudged
-    accept: bytes  # the documented media types of the request body, for a 415
     upgrades: bool  # a response 101 is documented
     deprecated: tuple[DeprecatedUse, ...]
     announced: tuple[Field, ...]  # Deprecation and Sunset, for responses without their own

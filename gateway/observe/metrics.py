@@ -26,7 +26,7 @@ STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")  # none: the client left 
 DIRECTIONS = ("request", "response")
 PLACES = ("path", "query", "header", "cookie", "body", "status", "other")
 BACKEND_ERRORS = ("connect", "timeout", "reset", "protocol", "retried", "other")
-_OURS = "required unknown syntax media-type undocumented"
+_OURS = "required unknown syntax media-type undocumented too-large"
 _JSON_SCHEMA = """
 allOf anyOf oneOf not if then else dependentSchemas prefixItems items contains properties patternProperties
 additionalProperties propertyNames unevaluatedItems unevaluatedProperties type const enum multipleOf maximum

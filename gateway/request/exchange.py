@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.errors import Refusal, Violation
+from gateway.request.watch import Watch
 from gateway.security.principal import Principal
 from gateway.stream import Inbound
 from gateway.upstream.pool import Pool
@@ -81,13 +82,14 @@ class Match(NamedTuple):
 
 
 class CheckedRequest(NamedTuple):
-    """A request that may be forwarded. `body` is None when it is streamed."""
+    """A request that may be forwarded. `body` is None when it is streamed; then `watch`, if any, judges it."""
 
     exchange: Exchange
     operation: CompiledOperation
     body: bytes | None
     judge_response: bool
     block_response: bool
+    watch: Watch | None = None
 
 
 class Reply(NamedTuple):
@@ -100,12 +102,16 @@ class Reply(NamedTuple):
 
 
 class CheckedReply(NamedTuple):
-    """A reply that may be passed on: whole, or in pieces that a tap judges at the end."""
+    """A reply that may be passed on: whole, or in pieces, at which `watch` looks.
+
+    `first` was taken from the body and judged already. `ahead`: a piece goes out only after it was looked at.
+    """
 
     reply: Reply
-    whole: bytes | None
-    judge: Callable[[bytes | None], None] | None  # called with the body, or None when it was over the limit
-    limit: int
+    whole: bytes | None = None
+    watch: Watch | None = None
+    ahead: bool = False
+    first: bytes = b""
 
 
 class MetricsSink(Protocol):

@@ -6,7 +6,6 @@ from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import CheckedRequest, Exchange, Reply, Runtime
 from gateway.request.validate_request import too_large
-from gateway.stream import Inbound
 from gateway.upstream.pool import Pool
 from gateway.upstream.retry import may_repeat
 from gateway.upstream.transport import BackendConnection, BackendLost
@@ -18,6 +17,8 @@ _REFUSALS = {
     "reset": (Kind.BACKEND_FAILED, "The backend closed the connection before its answer was complete."),
     "protocol": (Kind.BACKEND_FAILED, "The backend's answer is not valid HTTP."),
 }
+
+_OTHER_LENGTH = Refusal(Kind.MALFORMED_REQUEST, "The body is not as long as Content-Length says.")
 
 
 async def forward(runtime: Runtime, checked: CheckedRequest) -> Reply:
@@ -48,28 +49,39 @@ async def _attempt(pool: Pool, connection: BackendConnection | None, data: bytes
     bodiless = exchange.head.method == b"HEAD"
     body = connection.start(data, bodiless, timeouts.read, timeouts.total, exchange.client.inform)
     if checked.body is None:
-        exchange.upload = _upload(exchange, connection, checked.operation.stream_limit)
+        exchange.upload = _upload(checked, connection)
     head = await connection.head()
     return Reply(head, body, bodiless or head.status in (204, 304), connection)
 
 
-def _upload(exchange: Exchange, connection: BackendConnection, limit: int) -> "asyncio.Task[None]":
+def _upload(checked: CheckedRequest, connection: BackendConnection) -> "asyncio.Task[None]":
     """Send the request body while the reply is awaited: a backend may answer before it has read everything."""
     connection.uploading(True)
-    return asyncio.get_running_loop().create_task(_pump(exchange.body, connection, exchange.length, limit))
+    return asyncio.get_running_loop().create_task(_pump(checked, connection))
 
 
-async def _pump(body: Inbound, connection: BackendConnection, length: int | None, limit: int) -> None:
+async def _pump(checked: CheckedRequest, connection: BackendConnection) -> None:
+    """Pass the body on. A piece that breaks the contract, and so the end of the body, never reaches the backend."""
+    body, length = checked.exchange.body, checked.exchange.length
+    watch, limit = checked.watch, checked.operation.stream_limit
     try:
         while data := await body.piece():
             if limit and body.received > limit:
                 raise too_large(limit)
+            if length is not None and body.received > length:
+                raise _OTHER_LENGTH
+            if watch is not None:
+                watch.piece(data)
+                if body.complete or body.received == length:
+                    watch.end()
             await connection.write(b"%x\r\n%b\r\n" % (len(data), data) if length is None else data)
+        if watch is not None:
+            watch.end()
         if length is None:
             await connection.write(b"0\r\n\r\n")
         elif body.received != length:
             # Were the connection used again, the next request would be taken for the rest of this body.
-            raise Refusal(Kind.MALFORMED_REQUEST, "The body is not as long as Content-Length says.")
+            raise _OTHER_LENGTH
         connection.uploading(False)
     except BackendLost:
         pass  # whoever waits for the reply learns of it too
@@ -84,8 +96,10 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
     target = _target(operation, head.path)
     if head.query is not None:
         target = b"%b?%b" % (target, head.query)
-    dropped = fields.DROPPED_WHEN_JUDGED if checked.judge_response else fields.DROPPED_FROM_REQUESTS
-    passed = fields.kept(head.fields, head.lookup, dropped)
+    if checked.judge_response:
+        passed = fields.kept_when_judged(head.fields, head.lookup)
+    else:
+        passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_REQUESTS)
     if operation.hyphenated:
         passed = fields.without_twins(passed, operation.hyphenated)
     lines = [b"%b: %b\r\n" % field for field in passed]

@@ -3,28 +3,40 @@
 from gateway import problem
 from gateway.errors import Refusal
 from gateway.request.exchange import CheckedReply, Exchange, Page, Runtime
+from gateway.request.watch import Watch
 from gateway.wire import fields
 from gateway.wire.message import Field
 
 
 async def respond(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -> None:
-    """Pass the reply on. Raises BackendLost when it breaks off after its head was sent; then the client is cut."""
+    """Pass the reply on. Raises BackendLost when it breaks off after its head was sent, and Refusal when what follows
+    breaks the contract; then the client is cut."""
     reply = checked.reply
     head = reply.head
     passed = _reply_fields(runtime, exchange, checked)
-    whole = checked.whole
+    whole, watch = checked.whole, checked.watch
     if whole is None and reply.body.complete and not reply.bodiless:
         # It is all here already: one write instead of several.
-        whole = reply.body.take()
-        if checked.judge is not None:
-            checked.judge(whole if len(whole) <= checked.limit else None)
-    if whole is not None or reply.bodiless:
-        exchange.begun = True
-        exchange.status = head.status
-        exchange.bytes_out = len(whole or b"")
-        exchange.client.send(head.status, head.reason, passed, whole)
+        data = reply.body.take()
+        if watch is not None and checked.ahead:
+            _look(watch, data)
+        whole = checked.first + data
+    if whole is None and not reply.bodiless:
+        await _stream(exchange, checked, passed)
         return
-    await _stream(exchange, checked, passed)
+    exchange.begun = True
+    exchange.status = head.status
+    exchange.bytes_out = len(whole or b"")
+    exchange.client.send(head.status, head.reason, passed, whole)
+    if watch is not None and not checked.ahead:
+        _look(watch, whole or b"")
+
+
+def _look(watch: Watch, data: bytes) -> None:
+    """At the last piece."""
+    if data:
+        watch.piece(data)
+    watch.end()
 
 
 async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]) -> None:
@@ -35,17 +47,27 @@ async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]
     exchange.begun = True
     exchange.status = head.status
     client.begin(head.status, head.reason, passed, None if length is None else int(length))
-    tap: list[bytes] | None = [] if checked.judge is not None else None
+    if checked.first:
+        await _write(exchange, checked.first)
+    watch = checked.watch
+    before = watch if checked.ahead else None
+    after = None if checked.ahead else watch
     while data := await reply.body.piece():
-        exchange.bytes_out += len(data)
-        if tap is not None:
-            tap.append(data)
-            if exchange.bytes_out > checked.limit:
-                tap = None
-        await client.write(data)
-    if checked.judge is not None:
-        checked.judge(None if tap is None else b"".join(tap))
+        if before is not None:
+            before.piece(data)
+            if reply.body.complete:
+                before.end()
+        await _write(exchange, data)
+        if after is not None:
+            after.piece(data)
+    if watch is not None:
+        watch.end()
     client.end()
+
+
+async def _write(exchange: Exchange, data: bytes) -> None:
+    exchange.bytes_out += len(data)
+    await exchange.client.write(data)
 
 
 def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -> list[Field]:

@@ -1,19 +1,25 @@
 """Step 3: does the request keep the contract? Nothing is forwarded before the answer."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
 from gateway.request.exchange import CheckedRequest, Exchange, Match, Runtime
+from gateway.request.watch import Items, Watch
+from gateway.validate.coding import ACCEPTED, codings, judge_whole, open_judge
 from gateway.validate.media import MediaCheck
 
 _UNDOCUMENTED_BODY = Violation("body", "", "", "undocumented", "the operation documents no request body")
 _MISSING_BODY = Violation("body", "", "", "required", "a request body is required")
+_OTHER_TYPE = "The operation documents another media type for its body."
+_OTHER_CODING = "The body has a content coding that is not understood here."
 
 
 async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -> CheckedRequest:
     """Judge parameters, then the media type, then the body; keep the original bytes for forwarding.
 
+    A body that can be judged piece by piece, and is too large to wait for, is judged while it is forwarded.
     Raises Refusal: INVALID_REQUEST with every violation, UNSUPPORTED_MEDIA_TYPE, CONTENT_TOO_LARGE.
     """
     operation = match.operation
@@ -22,23 +28,26 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
     if judge and operation.parameters is not None:
         head = exchange.head
         violations = operation.parameters(match.values, head.query, head.lookup)
-    media = _media(exchange, operation, violations, block) if judge else None
+    media, names = _media(exchange, operation, violations, block) if judge else (None, ())
     body: bytes | None = None
+    watch: Watch | None = None
     # A client that waits for 100 (Continue) is told of a bad head before it sends the body; all others get to know
     # everything that is wrong at once.
     awaited = block and violations and b"expect" in exchange.head.lookup
-    if media is not None and not media.streams and not awaited:
+    if media is None or media.streams or awaited:
+        body = _unjudged(exchange, operation)
+    elif media.open is not None and _is_long(exchange, operation):
+        body = _unjudged(exchange, operation)
+        found = partial(_report, runtime, exchange, operation, block=block)
+        watch = Items(open_judge(media.open, names, operation.coding_ratio), not _required(operation), found)
+    else:
         body = await _whole_body(exchange, operation)
         if body or _required(operation):
-            violations = violations + media.violations(body)
-    elif not exchange.has_body:
-        body = b""
-    elif operation.stream_limit and (exchange.length or 0) > operation.stream_limit:
-        raise too_large(operation.stream_limit)
+            violations = violations + _judge_body(media, names, body, operation)
     if violations:
-        _report(runtime, exchange, operation, violations, block)
+        _report(runtime, exchange, operation, violations, block=block)
     judge_response, block_response = judged(operation.response_mode, operation.sample, runtime)
-    return CheckedRequest(exchange, operation, body, judge_response, block_response)
+    return CheckedRequest(exchange, operation, body, judge_response, block_response, watch)
 
 
 def judged(mode: str, share: float, runtime: Runtime) -> tuple[bool, bool]:
@@ -59,36 +68,56 @@ def too_large(limit: int) -> Refusal:
 
 def _media(
     exchange: Exchange, operation: CompiledOperation, violations: list[Violation], block: bool
-) -> MediaCheck | None:
-    """The judge for the body's media type; None when there is nothing to judge. May add to `violations`."""
+) -> tuple[MediaCheck | None, tuple[str, ...]]:
+    """The judge for the body's media type, None when there is nothing to judge, and the codings to undo before.
+
+    May add to `violations`.
+    """
     if operation.body is None:
         if exchange.has_body:
             violations.append(_UNDOCUMENTED_BODY)
-        return None
+        return None, ()
     if not exchange.has_body:
         if _required(operation):
             violations.append(_MISSING_BODY)
-        return None
+        return None, ()
     lookup = exchange.head.lookup
     media = operation.body.media(lookup.get(b"content-type"))
-    coding = lookup.get(b"content-encoding")
     if media is None:
-        problem = "The operation documents another media type for its body."
-        fields: tuple[tuple[bytes, bytes], ...] = ()
-    elif coding is not None and not media.streams and coding.strip().lower() != b"identity":
-        problem = "The body is compressed; this operation takes only bodies that are not."
-        # RFC 9110 section 12.5.3: says that the coding is what was wrong.
-        fields = ((b"Accept-Encoding", b"identity"),)
+        # RFC 9110 section 15.5.16: Accept says what would have been taken.
+        refusal = Refusal(Kind.UNSUPPORTED_MEDIA_TYPE, _OTHER_TYPE, headers=((b"Accept", operation.body.accept),))
+        name = "content-type"
     else:
-        return media
+        names = () if media.streams else codings(lookup.get(b"content-encoding"))
+        if names is not None:
+            return media, names
+        # RFC 9110 section 12.5.3: Accept-Encoding says that the coding is what was wrong.
+        refusal = Refusal(Kind.UNSUPPORTED_MEDIA_TYPE, _OTHER_CODING, headers=((b"Accept-Encoding", ACCEPTED),))
+        name = "content-encoding"
     if block:
-        raise Refusal(Kind.UNSUPPORTED_MEDIA_TYPE, problem, headers=fields)
-    violations.append(Violation("header", "content-type", "", "media-type", problem))
-    return None
+        raise refusal
+    violations.append(Violation("header", name, "", "media-type", refusal.detail))
+    return None, ()
 
 
 def _required(operation: CompiledOperation) -> bool:
     return operation.body is not None and operation.body.required
+
+
+def _unjudged(exchange: Exchange, operation: CompiledOperation) -> bytes | None:
+    """The body if it is here already, None when it has to be streamed."""
+    if not exchange.has_body:
+        return b""
+    body, limit = exchange.body, operation.stream_limit
+    if limit and max(exchange.length or 0, body.received) > limit:
+        raise too_large(limit)
+    return body.take() if body.complete else None
+
+
+def _is_long(exchange: Exchange, operation: CompiledOperation) -> bool:
+    """Whether waiting for the whole body is not worth it, or not possible."""
+    length = exchange.body.received if exchange.body.complete else exchange.length
+    return length is None or length > operation.body_limit
 
 
 async def _whole_body(exchange: Exchange, operation: CompiledOperation) -> bytes:
@@ -102,10 +131,21 @@ async def _whole_body(exchange: Exchange, operation: CompiledOperation) -> bytes
     return data
 
 
+def _judge_body(
+    media: MediaCheck, names: tuple[str, ...], body: bytes, operation: CompiledOperation
+) -> list[Violation]:
+    if not names:
+        return media.violations(body)
+    found = judge_whole(media, names, body, operation.body_limit, operation.coding_ratio)
+    if found is None:
+        raise too_large(operation.body_limit)
+    return found
+
+
 def _report(
-    runtime: Runtime, exchange: Exchange, operation: CompiledOperation, violations: Sequence[Violation], block: bool
+    runtime: Runtime, exchange: Exchange, operation: CompiledOperation, violations: Sequence[Violation], *, block: bool
 ) -> None:
-    exchange.request_violations = violations
+    exchange.request_violations = [*exchange.request_violations, *violations]
     runtime.metrics.violations(operation.row, "request", violations)
     if block:
         raise Refusal(

@@ -1,72 +1,127 @@
 """Step 5: does the reply keep the contract? A backend's fault is a 502 and is counted, never passed off as fine."""
 
+from functools import partial
+
 from gateway.errors import Kind, Refusal, Violation
 from gateway.request.exchange import CheckedReply, CheckedRequest, Reply, Runtime
-from gateway.validate.media import MediaCheck
+from gateway.request.watch import Items, Tap
+from gateway.validate.coding import codings, judge_whole, open_judge
+from gateway.validate.media import MediaCheck, PieceJudge
 
 _UNDOCUMENTED_BODY = Violation("body", "", "", "undocumented", "the operation documents no body for this status")
 _TOO_LARGE = Violation("body", "", "", "too-large", "the body is larger than what is judged as a whole")
+_OTHER_TYPE = Violation(
+    "header", "content-type", "", "media-type", "the operation documents another media type for this status"
+)
+_OTHER_CODING = Violation(
+    "header", "content-encoding", "", "media-type", "the body has a content coding that is not understood here"
+)
 
 
 async def validate_response(runtime: Runtime, checked: CheckedRequest, reply: Reply) -> CheckedReply:
     """Judge status, fields, media type and body.
 
-    In mode block everything is known before the first byte goes out. Otherwise the reply passes while a tap collects
-    what must be judged whole. Raises Refusal(INVALID_RESPONSE), and BackendLost while the body is awaited.
+    In mode block everything is known before the first byte goes out, but for long bodies that are judged piece by
+    piece: there, each piece is. Otherwise the reply passes, and what has passed is judged.
+    Raises Refusal(INVALID_RESPONSE), and BackendLost while the body is awaited.
     """
     if not checked.judge_response:
-        return CheckedReply(reply, None, None, 0)
-    violations, media = _judge_head(checked, reply)
-    limit = checked.operation.response_limit
+        return CheckedReply(reply)
+    violations, media, names = _judge_head(checked, reply)
     if checked.block_response:
         _refuse(runtime, checked, violations)
-        if media is None or media.streams:
-            return CheckedReply(reply, None, None, 0)
-        whole = await reply.body.whole(limit)
-        _refuse(runtime, checked, [_TOO_LARGE] if whole is None else media.violations(whole))
-        return CheckedReply(reply, whole, None, 0)
-    if media is None or media.streams:
-        _note(runtime, checked, violations)
-        return CheckedReply(reply, None, None, 0)
-
-    def judge(data: bytes | None) -> None:
-        if data is None:
-            runtime.metrics.unjudged(checked.operation.row, "response")
-            _note(runtime, checked, violations)
-        else:
-            _note(runtime, checked, violations + media.violations(data))
-
-    return CheckedReply(reply, None, judge, limit)
+        if media is None:
+            return CheckedReply(reply)
+        if media.open is not None and _is_long(reply, checked.operation.response_limit):
+            return _judged_ahead(runtime, checked, reply, open_judge(media.open, names, checked.operation.coding_ratio))
+        return await _judged_whole(runtime, checked, reply, media, names)
+    _note(runtime, checked, violations)
+    if media is None:
+        return CheckedReply(reply)
+    if media.open is not None:
+        judge = open_judge(media.open, names, checked.operation.coding_ratio)
+        return CheckedReply(reply, watch=Items(judge, False, partial(_note, runtime, checked)))
+    return CheckedReply(
+        reply, watch=Tap(partial(_judge_tapped, runtime, checked, media, names), checked.operation.response_limit)
+    )
 
 
-def _judge_head(checked: CheckedRequest, reply: Reply) -> tuple[list[Violation], MediaCheck | None]:
+def _is_long(reply: Reply, limit: int) -> bool:
+    """Whether waiting for the whole body is not worth it, or not possible."""
+    length = int(reply.head.lookup.get(b"content-length", b"-1"))
+    return not reply.body.complete and not 0 <= length <= limit
+
+
+def _judged_ahead(runtime: Runtime, checked: CheckedRequest, reply: Reply, judge: PieceJudge) -> CheckedReply:
+    """What came together with the head is judged before the head goes out; nothing is waited for."""
+    watch = Items(judge, False, partial(_refuse, runtime, checked))
+    first = reply.body.take()
+    if first:
+        watch.piece(first)
+    return CheckedReply(reply, watch=watch, ahead=True, first=first)
+
+
+async def _judged_whole(
+    runtime: Runtime, checked: CheckedRequest, reply: Reply, media: MediaCheck, names: tuple[str, ...]
+) -> CheckedReply:
+    operation = checked.operation
+    whole = await reply.body.whole(operation.response_limit)
+    found = None
+    if whole is not None:
+        found = judge_whole(media, names, whole, operation.response_limit, operation.coding_ratio)
+    if found is not None:
+        _refuse(runtime, checked, found)
+    elif operation.pass_oversized:
+        runtime.metrics.unjudged(operation.row, "response")
+    else:
+        _refuse(runtime, checked, [_TOO_LARGE])
+    return CheckedReply(reply, whole)
+
+
+def _judge_tapped(
+    runtime: Runtime, checked: CheckedRequest, media: MediaCheck, names: tuple[str, ...], whole: bytes | None
+) -> None:
+    """The body has passed; None when it was too large to keep."""
+    operation = checked.operation
+    found = None
+    if whole is not None:
+        found = judge_whole(media, names, whole, operation.response_limit, operation.coding_ratio)
+    if found is None:
+        runtime.metrics.unjudged(operation.row, "response")
+    else:
+        _note(runtime, checked, found)
+
+
+_Judged = tuple[list[Violation], MediaCheck | None, tuple[str, ...]]
+
+
+def _judge_head(checked: CheckedRequest, reply: Reply) -> _Judged:
+    """What is wrong so far, what judges the body (None: nothing does) and the codings to undo before."""
     head = reply.head
     status = checked.operation.responses.select(head.status)
     if status is None:
-        return [Violation("status", "", "", "undocumented", "the operation does not document this status")], None
+        return [Violation("status", "", "", "undocumented", "the operation does not document this status")], None, ()
     violations = status.head(head.lookup)
-    if reply.bodiless or head.lookup.get(b"content-length") == b"0":
-        if status.documents_body and not reply.bodiless:
-            media = status.media(head.lookup.get(b"content-type"))
-            if media is not None and not media.streams:
-                return violations, media
-        return violations, None
+    if reply.bodiless:
+        return violations, None, ()
+    empty = head.lookup.get(b"content-length") == b"0"
     if not status.documents_body:
-        return [*violations, _UNDOCUMENTED_BODY], None
+        return violations if empty else [*violations, _UNDOCUMENTED_BODY], None, ()
     media = status.media(head.lookup.get(b"content-type"))
     if media is None:
-        message = "the operation documents another media type for this status"
-        return [*violations, Violation("header", "content-type", "", "media-type", message)], None
-    coding = head.lookup.get(b"content-encoding", b"identity")
-    if not media.streams and coding.strip().lower() != b"identity":
-        message = "the body is compressed although no compression was asked for"
-        return [*violations, Violation("header", "content-encoding", "", "media-type", message)], None
-    return violations, media
+        return violations if empty else [*violations, _OTHER_TYPE], None, ()
+    if media.streams:
+        return violations, None, ()
+    names = codings(head.lookup.get(b"content-encoding"))
+    if names is None:
+        return [*violations, _OTHER_CODING], None, ()
+    return violations, media, names
 
 
 def _note(runtime: Runtime, checked: CheckedRequest, violations: list[Violation]) -> None:
     if violations:
-        checked.exchange.response_violations = violations
+        exchange = checked.exchange
+        exchange.response_violations = [*exchange.response_violations, *violations]
         runtime.metrics.violations(checked.operation.row, "response", violations)
 
 

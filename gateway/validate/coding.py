@@ -117,6 +117,7 @@ _DECODERS: dict[str, tuple[Callable[[], _Member], bool]] = {
     "br": (_Brotli, False),
     "zstd": (_Zstd, True),
 }
+ACCEPTED = b"gzip, deflate, br, zstd, identity"  # as `Accept-Encoding` says it
 _ERRORS = (zlib.error, brotli.error, zstd.ZstdError)
 
 
@@ -217,9 +218,12 @@ def decoded(names: tuple[str, ...], data: bytes, limit: int, ratio: int) -> byte
 def judge_whole(
     media: MediaCheck, names: tuple[str, ...], data: bytes, limit: int, ratio: int
 ) -> list[Violation] | None:
-    """What is wrong with the content; None when it is longer than `limit` bytes once it is decoded."""
+    """What is wrong with the content; None when it has to be judged whole and is longer than `limit` bytes decoded."""
     if not names or not data:
         return media.violations(data)
+    if media.open is not None:
+        judge = CodedJudge(media.open(), names, ratio)
+        return judge.feed(data) or judge.end()
     try:
         plain = decoded(names, data, limit, ratio)
     except BadCoding as error:

@@ -6,6 +6,7 @@ Hop-by-hop fields (RFC 9110 section 7.6.1) end here in both directions. Fields t
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from gateway.wire.message import Field, RequestHead
@@ -42,8 +43,12 @@ _WRITTEN = frozenset(
     )
 )
 DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN
-# A compressed answer could not be judged, so none is asked for.
-DROPPED_WHEN_JUDGED = DROPPED_FROM_REQUESTS | {b"accept-encoding"}
+_DROPPED_WITH_CODINGS = DROPPED_FROM_REQUESTS | {b"accept-encoding"}
+# The content codings that are decoded for judging (gateway.validate.coding).
+_CODINGS = (b"gzip", b"deflate", b"br", b"zstd")
+_KNOWN = frozenset((*_CODINGS, b"x-gzip", b"identity"))
+_REMEMBERED_LENGTH = 256  # bytes of an Accept-Encoding value
+_ZERO = re.compile(rb"[ \t]*;[ \t]*[qQ]=0(?:\.0{0,3})?\Z")
 DROPPED_FROM_RESPONSES = HOP_BY_HOP | {b"content-length", b"x-request-id"}
 # Fields that stay even if a client names them in Connection: without them the message means something else.
 _NEVER_NAMED = frozenset((b"content-type", b"content-encoding", b"authorization", b"cookie", b"host", b"cache-control"))
@@ -74,6 +79,46 @@ def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[byt
     if connection is not None and connection not in USUAL_CONNECTIONS:
         dropped = dropped | named_by_connection(connection)
     return [field for field in fields if field[0].translate(_SAME) not in dropped]
+
+
+def kept_when_judged(fields: list[Field], lookup: dict[bytes, bytes]) -> list[Field]:
+    """The end-to-end fields of a request whose response will be judged.
+
+    `Accept-Encoding` stays as it came as long as it asks for nothing that could not be decoded; else it is replaced by
+    as much of it as can be. A twin of it with "_" is dropped.
+    """
+    asked = lookup.get(b"accept-encoding")
+    if asked is None and b"accept_encoding" not in lookup:
+        return kept(fields, lookup, DROPPED_FROM_REQUESTS)
+    reduced = None if asked is None else _decodable(asked)
+    if reduced == asked and b"accept_encoding" not in lookup:
+        return kept(fields, lookup, DROPPED_FROM_REQUESTS)
+    passed = kept(fields, lookup, _DROPPED_WITH_CODINGS)
+    if reduced is not None:
+        passed.append((b"Accept-Encoding", reduced))
+    return passed
+
+
+def _decodable(asked: bytes) -> bytes:
+    """An Accept-Encoding value (RFC 9110 section 12.5.3) without codings that cannot be decoded."""
+    return _remembered(asked) if len(asked) <= _REMEMBERED_LENGTH else _reduced(asked)
+
+
+def _reduced(asked: bytes) -> bytes:
+    members = [member.strip(b" \t") for member in asked.split(b",")]
+    named = [member.partition(b";")[0].strip(b" \t").lower() for member in members]
+    left: list[bytes] = []
+    for member, name in zip(members, named, strict=True):
+        weight = member[len(member.partition(b";")[0]) :]
+        if not name or name in _KNOWN or (name == b"*" and _ZERO.match(weight)):
+            left.append(member)
+        elif name == b"*":
+            left += (coding + weight for coding in _CODINGS if coding not in named)
+    # Without the field, any coding would do.
+    return asked if left == members else b", ".join(left) or b"identity"
+
+
+_remembered = lru_cache(maxsize=64)(_reduced)
 
 
 def without_twins(fields: list[Field], names: frozenset[bytes]) -> list[Field]:

@@ -1,6 +1,8 @@
 """Step 3: nothing is forwarded that breaks the contract."""
 
+import gzip
 import json
+import random
 
 import pytest
 
@@ -34,7 +36,8 @@ REFUSED = [
     ),
     (put(b'{"id":1}', b"Content-Type: text/plain"), 415, []),
     (put(b'{"id":1}', b"X: y"), 415, []),
-    (put(b'{"id":1}', b"Content-Type: application/json", b"Content-Encoding: gzip"), 415, []),
+    (put(b'{"id":1}', b"Content-Type: application/json", b"Content-Encoding: gzip"), 400, [("body", "", "syntax")]),
+    (put(b'{"id":1}', b"Content-Type: application/json", b"Content-Encoding: dcb"), 415, []),
     (b"DELETE /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx", 400, [("body", "", "undocumented")]),
 ]
 
@@ -64,10 +67,45 @@ def test_an_optional_body_may_be_empty(call: Call, framing: bytes) -> None:
     assert status_of(call(head + framing, reply=DONE, document=OPTIONAL).answers[0]) == 204
 
 
-def test_a_compressed_body_is_told_which_coding_is_taken(call: Call) -> None:
-    """RFC 9110 section 12.5.3."""
-    answer = call(put(b"x", b"Content-Type: application/json", b"Content-Encoding: gzip")).answers[0]
-    assert field_of(answer, b"accept-encoding") == b"identity"
+def test_415_says_what_would_be_taken(call: Call) -> None:
+    """The media types (RFC 9110 section 15.5.16), or the codings (section 12.5.3)."""
+    answer = call(put(b"x", b"Content-Type: application/json", b"Content-Encoding: compress")).answers[0]
+    assert status_of(answer) == 415
+    assert field_of(answer, b"accept-encoding") == b"gzip, deflate, br, zstd, identity"
+    answer = call(put(b"x", b"Content-Type: text/csv")).answers[0]
+    assert (status_of(answer), field_of(answer, b"accept")) == (415, b"application/json")
+
+
+CODED = (b"Content-Type: application/json", b"Content-Encoding: gzip")
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "errors"),
+    [
+        (b'{"id":1}', 204, []),
+        (b'{"id":"x"}', 400, [("/id", "type")]),
+        (b'{"id":1' + b" " * 80000 + b"}", 400, [("", "too-large")]),
+        (random.Random(1).randbytes(75000).hex().encode(), 413, []),
+    ],
+)
+def test_a_compressed_body_is_judged_decoded_and_forwarded_as_it_came(
+    call: Call, content: bytes, status: int, errors: list[tuple[str, str]]
+) -> None:
+    """Within the limit on its size and the one on how much it may grow."""
+    wire = gzip.compress(content)
+    limits = {"body": 100000, "coding_ratio": 10}
+    seen = call(put(wire, *CODED), reply=DONE, limits=limits)
+    assert status_of(seen.answers[0]) == status
+    document = json.loads(body_of(seen.answers[0]) or b"{}")
+    assert [(e["pointer"], e["keyword"]) for e in document.get("errors", [])] == errors
+    assert [body_of(request) for request in seen.requests] == ([wire] if status == 204 else [])
+
+
+def test_what_is_not_judged_is_not_decoded(call: Call) -> None:
+    """An unknown coding is nobody's business then."""
+    request = put(b"x", b"Content-Type: application/json", b"Content-Encoding: dcb")
+    seen = call(request, reply=DONE, validate={"request": "off"})
+    assert status_of(seen.answers[0]) == 204 and seen.requests[0].endswith(b"x")
 
 
 @pytest.mark.parametrize("size", [100, 101])

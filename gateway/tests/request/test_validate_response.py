@@ -1,7 +1,9 @@
 """Step 5: what the backend answers, against its document."""
 
 import json
+import zlib
 
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from gateway.tests.harness import GET, OK, body_of, status_of
@@ -22,7 +24,9 @@ BROKEN = [
     (reply(200, b""), ("body", "", "required")),
     (reply(200, b"{}", b"Content-Type: text/html"), ("header", "content-type", "media-type")),
     (reply(200, b"{}", b"X: y"), ("header", "content-type", "media-type")),
-    (reply(200, b'{"id":1}', JSON, b"Content-Encoding: gzip"), ("header", "content-encoding", "media-type")),
+    (reply(200, b'{"id":1}', JSON, b"Content-Encoding: dcb"), ("header", "content-encoding", "media-type")),
+    (reply(200, b'{"id":1}', JSON, b"Content-Encoding: gzip"), ("body", "", "syntax")),
+    (reply(200, brotli.compress(b'{"id":"x"}'), JSON, b"Content-Encoding: br"), ("body", "/id", "type")),
     (reply(200, b'{"id":1}', JSON, b"X-Rank: first"), ("header", "X-Rank", "type")),
     (reply(404, b"{}"), ("body", "", "undocumented")),
 ]
@@ -73,6 +77,35 @@ def test_a_body_over_the_limit_is_refused_or_passes_unjudged(call: Call) -> None
     passed = call(reply=large, limits={"response_body": 100})
     assert body_of(passed.answers[0]) == body_of(large)
     assert passed.count("gateway_unjudged_total", 'direction="response"') == 1
+
+
+@pytest.mark.parametrize("mode", ["block", "observe"])
+@pytest.mark.parametrize("size", [100, 101])
+def test_what_is_judged_of_a_compressed_body_is_what_it_decodes_to(call: Call, mode: str, size: int) -> None:
+    """The client gets it as it came; the limit is on what it decodes to."""
+    body = zlib.compress(b'{"id":1' + b" " * (size - 8) + b"}")
+    answer = reply(200, body, JSON, b"Content-Encoding: deflate")
+    seen = call(reply=answer, validate={"response": mode}, limits={"response_body": 100})
+    if mode == "block" and size == 101:
+        assert json.loads(body_of(seen.answers[0]))["errors"][0]["keyword"] == "too-large"
+    else:
+        assert body_of(seen.answers[0]) == body
+    assert seen.count("gateway_unjudged_total") == (mode == "observe" and size == 101)
+
+
+@pytest.mark.parametrize("length", [True, False])
+def test_by_setting_an_oversized_answer_passes_mode_block(call: Call, length: bool) -> None:
+    """Unjudged, and counted as that; its length may not be known before."""
+    body = b'{"id":1' + b" " * 200 + b"}"
+    answer = reply(200, body)
+    if not length:
+        answer = answer.partition(b"Content-Length")[0] + b"Transfer-Encoding: chunked\r\n\r\n"
+        answer += b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+    validate = {"response": "block", "oversized_response": "pass"}
+    seen = call(reply=answer, validate=validate, limits={"response_body": 100})
+    assert status_of(seen.answers[0]) == 200 and body in seen.answers[0]
+    assert seen.count("gateway_unjudged_total", 'direction="response"') == 1
+    assert seen.count("gateway_violations_total") == 0
 
 
 def test_head_and_304_have_no_body_to_judge(call: Call) -> None:

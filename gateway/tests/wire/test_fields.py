@@ -50,11 +50,38 @@ def test_fields_named_by_connection_are_dropped(connection: bytes, left: list[by
     assert [name for name, _ in found] == left
 
 
-def test_compression_is_not_asked_for_when_the_answer_is_judged() -> None:
-    """It could not be looked into."""
-    given = (b"Accept-Encoding", b"gzip")
-    assert kept(given) == [given]
-    assert kept(given, dropped=fields.DROPPED_WHEN_JUDGED) == []
+@pytest.mark.parametrize(
+    ("asked", "passed"),
+    [
+        (b"gzip", b"gzip"),
+        (b"GZIP;q=0.5 ,\tbr", b"GZIP;q=0.5 ,\tbr"),
+        (b"gzip, deflate, br, zstd", b"gzip, deflate, br, zstd"),
+        (b"x-gzip, identity;q=0", b"x-gzip, identity;q=0"),
+        (b"", b""),
+        (b"gzip, *;q=0", b"gzip, *;q=0"),
+        (b"gzip, dcz, br;q=0.1", b"gzip, br;q=0.1"),
+        (b"dcb, compress", b"identity"),
+        (b"*", b"gzip, deflate, br, zstd"),
+        (b"br;q=1.0, *;q=0.5", b"br;q=1.0, gzip;q=0.5, deflate;q=0.5, zstd;q=0.5"),
+        (b"gzip " * 100, b"identity"),
+    ],
+)
+def test_only_codings_that_can_be_decoded_are_asked_for(asked: bytes, passed: bytes) -> None:
+    """When the answer is judged; as it came, if possible."""
+    other = (b"Accept", b"a/b")
+    given = [(b"aCCept-Encoding", asked), other]
+    found = fields.kept_when_judged(given, lookup_of(given))
+    assert found == (given if asked == passed else [other, (b"Accept-Encoding", passed)])
+
+
+def test_repetitions_and_twins_of_accept_encoding() -> None:
+    """Repetitions stay when nothing in them is unknown; what a backend could take for the field never does."""
+    twice = [(b"Accept-Encoding", b"gzip"), (b"accept-encoding", b"br")]
+    assert fields.kept_when_judged(twice, lookup_of(twice)) == twice
+    twins = [(b"Accept-Encoding", b"gzip"), (b"Accept_Encoding", b"dcb")]
+    assert fields.kept_when_judged(twins, lookup_of(twins)) == twins[:1]
+    alone = twins[1:]
+    assert fields.kept_when_judged(alone, lookup_of(alone)) == []
 
 
 def test_a_backend_cannot_set_framing_or_the_request_id() -> None:
