@@ -1,0 +1,64 @@
+"""`Content-Disposition` of parts: the names that all readers read alike."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.validate.disposition import Disposition, parse_disposition
+from gateway.validate.text import BadText
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (b"form-data", ("form-data", None, None)),
+        (b'form-data; name="a"', ("form-data", "a", None)),
+        (b"Form-Data ;NAME=a", ("form-data", "a", None)),
+        (b'form-data; name=""; filename=""', ("form-data", "", "")),
+        (b'form-data; name="a"; filename="x.png"; size=5', ("form-data", "a", "x.png")),
+        (b'form-data; name="\xc3\xa9 ;=\'"', ("form-data", "\u00e9 ;='", None)),
+        (b'form-data; name="a%22%0D%0Ab%41"', ("form-data", 'a"\r\nb%41', None)),
+        (b'attachment; filename="x"', ("attachment", None, "x")),
+    ],
+)
+def test_names_are_read(value: bytes, expected: tuple[str, str | None, str | None]) -> None:
+    """As UTF-8, with the three escapes that browsers write."""
+    assert parse_disposition(value) == Disposition(*expected)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"",
+        b"; name=a",
+        b"form-data name=a",
+        b'form-data; name="a',
+        b'form-data; name="a"b',
+        b"form-data; name=",
+        b"form-data; name",
+        b"form-data; name=a b",
+        b'form-data; name="a";',
+        b'form-data; name="a"; name="b"',
+        b'form-data; name="a"; NAME="a"',
+        b'form-data; name="a"; filename="x"; filename="y"',
+        b"form-data; name=a; filename*=UTF-8''x",
+        b"form-data; name*=UTF-8''x",
+        b'form-data; name="a\\"b"',
+        b'form-data; name="a"; filename="C:\\x"',
+        b'form-data; name="\xff"',
+        b'form-data; name="\xed\xa0\x80"',
+    ],
+)
+def test_what_readers_disagree_about_is_refused(value: bytes) -> None:
+    """Twice, escaped, extended, cut off, in another charset."""
+    with pytest.raises(BadText):
+        parse_disposition(value)
+
+
+@given(st.binary(max_size=60), st.booleans())
+def test_any_bytes_are_read_or_refused(value: bytes, prefixed: bool) -> None:
+    """Nothing else is raised."""
+    try:
+        parse_disposition(b'form-data; name="' + value if prefixed else value)
+    except BadText:
+        pass
