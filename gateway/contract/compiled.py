@@ -20,6 +20,11 @@ class DeprecatedUse(NamedTuple):
     place: str
     name: str
 
+    @property
+    def label(self) -> str:
+        """In the metrics: "query.filter"; "" for the operation itself."""
+        return f"{self.place}.{self.name}" if self.place else ""
+
 
 @dataclass(frozen=True, slots=True)
 class CompiledOperation:

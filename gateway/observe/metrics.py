@@ -9,6 +9,8 @@ Within a worker's block each operation has a row of words:
 
     statuses | histogram buckets | sum in nanoseconds | backend errors | unjudged | violations
 
+Behind the rows there is a word for everything that is deprecated.
+
 Only series that are not zero are rendered. After a reload there are several segments; `render` adds them up by
 labels, so no total ever falls.
 """
@@ -17,6 +19,7 @@ import mmap
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from gateway.errors import Violation
@@ -61,12 +64,16 @@ Totals = Counter[tuple[str, str]]  # (name of the sample, labels as they are pri
 
 
 class OperationLabels(NamedTuple):
-    """The labels of one row: all from the document, `operation_id` "" when it has none."""
+    """The labels of one row: all from the document, `operation_id` "" when it has none.
+
+    `deprecated` names what is counted when it is used: "" is the operation, "query.filter" a parameter.
+    """
 
     api: str
     operation_id: str
     method: str
     template: str
+    deprecated: tuple[str, ...] = ()
 
 
 NO_OPERATION = OperationLabels("", "", "", "")
@@ -75,10 +82,12 @@ NO_OPERATION = OperationLabels("", "", "", "")
 class Metrics:
     """The writer's view of one worker's block. Row 0 is for exchanges that reached no operation."""
 
-    __slots__ = ("_words",)
+    __slots__ = ("_deprecated", "_words")
 
-    def __init__(self, words: memoryview) -> None:
+    def __init__(self, words: memoryview, deprecated: Sequence[int] = ()) -> None:
+        """`deprecated`: for each row, where the words for what is deprecated in it begin."""
         self._words = words
+        self._deprecated = deprecated
 
     def request(self, row: int, status: int, seconds: float) -> None:
         """One exchange is over. `status` is 0 when no answer could be sent."""
@@ -104,6 +113,10 @@ class Metrics:
         """A message passed without being judged, because the settings or the document say so."""
         self._words[HEAD_WORDS + row * ROW_WORDS + _UNJUDGED[direction]] += 1
 
+    def deprecated(self, row: int, index: int) -> None:
+        """A request used what is number `index` among the deprecated of its operation."""
+        self._words[self._deprecated[row] + index] += 1
+
     def connections(self, change: int) -> None:
         """A client connection was opened (+1) or is gone (-1)."""
         self._words[CONNECTIONS] += change
@@ -122,7 +135,8 @@ class Segment:
         self.rows = (NO_OPERATION, *labels)
         self.workers = workers
         self.contracts = dict(contracts or {})
-        self._block = HEAD_WORDS + ROW_WORDS * len(self.rows)
+        ends = accumulate((len(row.deprecated) for row in self.rows), initial=HEAD_WORDS + ROW_WORDS * len(self.rows))
+        *self._deprecated, self._block = ends
         memory = mmap.mmap(-1, 8 * (MASTER_WORDS + workers * self._block))
         self._words = memoryview(memory).cast("Q")
 
@@ -138,7 +152,7 @@ class Segment:
         block = self._worker_block(slot)
         block[CONNECTIONS] = 0
         block[RUNNING] = 1
-        return Metrics(block)
+        return Metrics(block, self._deprecated)
 
     def release(self, slot: int) -> None:
         """The worker in `slot` is gone, however it went: it runs no more and holds no connections."""
@@ -170,6 +184,10 @@ class Segment:
                 words = block[start : start + ROW_WORDS]
                 if any(words):
                     found.update(_samples(words.tolist(), _printed(labels)))
+                for name, count in zip(labels.deprecated, block[self._deprecated[row] :], strict=False):
+                    if count:
+                        sample = "gateway_deprecated_total", f'{_printed(labels)},parameter="{_escaped(name)}"'
+                        found[sample] += count
         return found
 
 
@@ -215,7 +233,7 @@ def _escaped(text: str) -> str:
 
 def _printed(labels: OperationLabels) -> str:
     names = ("api", "operation", "method", "path")
-    return ",".join(f'{name}="{_escaped(value)}"' for name, value in zip(names, labels, strict=True))
+    return ",".join(f'{name}="{_escaped(value)}"' for name, value in zip(names, labels[:4], strict=True))
 
 
 # name, type, help; the samples of a histogram carry suffixes
@@ -224,6 +242,7 @@ FAMILIES = (
     ("gateway_request_duration_seconds", "histogram", "From the request head to the end of the answer."),
     ("gateway_violations_total", "counter", "Clauses of the contract that were broken."),
     ("gateway_unjudged_total", "counter", "Messages that passed without being judged."),
+    ("gateway_deprecated_total", "counter", "Requests that used what is deprecated."),
     ("gateway_backend_errors_total", "counter", "Failures of backends, and requests sent a second time."),
     ("gateway_log_dropped_total", "counter", "Access log lines that could not be written."),
     ("gateway_reloads_total", "counter", "Attempts to compile the documents anew."),

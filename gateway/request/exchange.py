@@ -125,6 +125,8 @@ class MetricsSink(Protocol):
 
     def unjudged(self, row: int, direction: str) -> None: ...
 
+    def deprecated(self, row: int, index: int) -> None: ...
+
 
 @dataclass(slots=True)
 class Runtime:

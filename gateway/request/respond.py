@@ -71,7 +71,7 @@ async def _write(exchange: Exchange, data: bytes) -> None:
 
 
 def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -> list[Field]:
-    head = checked.reply.head
+    head, operation = checked.reply.head, exchange.operation
     passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_RESPONSES)
     if checked.reply.bodiless and head.status != 204 and b"content-length" in head.lookup:
         # The length that the same GET would have had (RFC 9110 section 8.6); with 204 it would announce a body.
@@ -79,6 +79,8 @@ def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
     if b"date" not in head.lookup:
         # RFC 9110 section 6.6.1: whoever forwards a response without a date adds one.
         passed.append((b"Date", runtime.date()))
+    if operation is not None and operation.announced:
+        passed += (field for field in operation.announced if field[0].lower() not in head.lookup)
     passed.append((b"X-Request-Id", exchange.request_id))
     return passed
 

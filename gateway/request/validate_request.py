@@ -5,6 +5,7 @@ from functools import partial
 
 from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
+from gateway.request.deprecated import count_deprecated
 from gateway.request.exchange import CheckedRequest, Exchange, Match, Runtime
 from gateway.request.watch import Items, Watch
 from gateway.validate.coding import ACCEPTED, codings, judge_whole, open_judge
@@ -46,6 +47,8 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
             violations = violations + _judge_body(media, names, body, operation)
     if violations:
         _report(runtime, exchange, operation, violations, block=block)
+    if operation.deprecated:
+        count_deprecated(runtime.metrics, operation, exchange.head)
     judge_response, block_response = judged(operation.response_mode, operation.sample, runtime)
     return CheckedRequest(exchange, operation, body, judge_response, block_response, watch)
 

@@ -51,7 +51,13 @@ class Generations:
             self.failed([finding.text() for finding in errors(compiled.findings)])
             return compiled
         labels = [
-            OperationLabels(operation.api, operation.operation_id, operation.method, operation.template)
+            OperationLabels(
+                operation.api,
+                operation.operation_id,
+                operation.method,
+                operation.template,
+                tuple(use.label for use in operation.deprecated),
+            )
             for operation in compiled.table.operations
         ]
         contracts = {item.contract.api: item.contract.digest for item in compiled.mounted}

@@ -244,3 +244,16 @@ def test_the_exposition_format() -> None:
 def test_status_classes_cover_all_hundreds() -> None:
     """The index of a class is the status divided by a hundred."""
     assert [name[0] for name in STATUSES[1:]] == ["1", "2", "3", "4", "5"]
+
+
+def test_what_is_deprecated_is_counted_by_its_name() -> None:
+    """The operation itself has none; other rows and workers are not touched."""
+    old = GET_RUN._replace(deprecated=("", "query.old"))
+    made = Segment.create([ADD_RUN._replace(deprecated=("header.x",)), old, ADD_RUN], 2)
+    for slot in (0, 1):
+        made.worker(slot).deprecated(2, 1)
+    made.worker(1).deprecated(2, 0)
+    made.worker(1).request(2, 200, 0.1)
+    found = {key: value for key, value in samples(made).items() if "deprecated_total{" in key}
+    assert sorted(found.values()) == [1, 2]
+    assert [value for key, value in found.items() if 'parameter="query.old"' in key] == [2]
