@@ -155,8 +155,10 @@ def _response(answer: GatewayAnswer) -> dict[str, Any]:
 
 def _info(contracts: Sequence[Mounted], title: str) -> dict[str, Any]:
     if len(contracts) == 1:
-        info = contracts[0][0].document.get("info", {})
-        return {key: value for key, value in info.items() if key != "x-gateway"} | ({"title": title} if title else {})
+        contract = contracts[0][0]
+        info = contract.document.get("info")
+        kept = {key: value for key, value in info.items() if key != "x-gateway"} if isinstance(info, dict) else {}
+        return kept | {"title": title or contract.title, "version": contract.version}
     listed = "\n".join(
         f"- **{contract.title}** {contract.version}, below `{mount or '/'}`" for contract, mount in contracts
     )
@@ -172,11 +174,14 @@ def _tags(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:
     """Tag Objects for the tags in use; an operation without tags gets one that is named after its API."""
     tags: dict[str, dict[str, Any]] = {}
     for bundle in bundles:
-        described = {tag.get("name"): tag for tag in bundle.contract.document.get("tags", ())}
+        given = bundle.contract.document.get("tags")
+        named = [tag for tag in given if isinstance(tag, dict)] if isinstance(given, list) else []
+        described = {tag["name"]: tag for tag in named if isinstance(tag.get("name"), str)}
         described.setdefault(bundle.api, {"name": bundle.api, "description": bundle.contract.title})
         for op in bundle.operations:
-            if not op.node.get("tags"):
-                op.node["tags"] = [bundle.api]
+            used = op.node.get("tags")
+            names = [name for name in used if isinstance(name, str)] if isinstance(used, list) else []
+            op.node["tags"] = names or [bundle.api]
             for name in op.node["tags"]:
                 tags.setdefault(name, dict(described.get(name, {"name": name})))
     return list(tags.values())

@@ -38,8 +38,11 @@ def _alarm(_: int, __: FrameType | None) -> None:
     raise Hang
 
 
-def fuzz(target: Callable[[Any], None], inputs: SearchStrategy[Any], seconds: float, number: int) -> int:
+def fuzz(
+    target: Callable[[Any], None], inputs: SearchStrategy[Any], seconds: float, number: int, longest: float = LONGEST
+) -> int:
     """Feed `target` until `seconds` are over; how many inputs it got. `number` seeds the first batch. Raises Found."""
+    signal.signal(signal.SIGALRM, _alarm)
     done, last = 0, None
     end = time.monotonic() + seconds
 
@@ -47,7 +50,7 @@ def fuzz(target: Callable[[Any], None], inputs: SearchStrategy[Any], seconds: fl
         nonlocal done, last
         done += 1
         last = value
-        signal.setitimer(signal.ITIMER_REAL, LONGEST)
+        signal.setitimer(signal.ITIMER_REAL, longest)
         try:
             target(value)
         finally:
@@ -78,7 +81,6 @@ def main() -> int:
     given_ = parser.parse_args()
     if unknown := set(given_.targets) - TARGETS.keys():
         parser.error(f"no such target: {', '.join(sorted(unknown))}")
-    signal.signal(signal.SIGALRM, _alarm)
     for name in given_.targets or TARGETS:
         target = TARGETS[name]
         print(f"{name}: seed {given_.seed}", flush=True)
