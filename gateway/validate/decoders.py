@@ -8,15 +8,18 @@ What reads a format is imported when a document first needs it.
 from collections.abc import Callable
 from typing import NamedTuple
 
+from gateway.validate.content.csv_rows import compile_csv
 from gateway.validate.content.plain import compile_text
 from gateway.validate.media import Decode
 from gateway.validate.schema import SchemaSet
+from gateway.validate.shape import kinds
 from gateway.validate.strict_json import NotJson, loads, refuse_rounding
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
-from gateway.wire.media import Media, is_json, is_text, is_utf8
+from gateway.wire.media import Media, is_cbor, is_csv, is_json, is_message_pack, is_text, is_utf8, is_yaml
 
 DecodeOf = Callable[[Media], Decode | None]
+Compile = Callable[[str, SchemaSet, Terms], DecodeOf]
 
 
 class Decoder(NamedTuple):
@@ -27,7 +30,7 @@ class Decoder(NamedTuple):
 
     name: str
     covers: Callable[[Media], bool]
-    compile: Callable[[str, SchemaSet, Terms], DecodeOf]
+    compile: Compile
     typed: bool = False
 
 
@@ -54,8 +57,41 @@ def _json(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
     return lambda media: decode if is_utf8(media) else None
 
 
+def _csv(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    return _text_or(compile_csv, uri, schemas, terms)
+
+
+def _yaml(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    from gateway.validate.content.yaml_text import compile_yaml
+
+    return _text_or(compile_yaml, uri, schemas, terms)
+
+
+def _message_pack(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    from gateway.validate.content.message_pack import compile_message_pack
+
+    return compile_message_pack(uri, schemas, terms)
+
+
+def _cbor(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    from gateway.validate.content.cbor import compile_cbor
+
+    return compile_cbor(uri, schemas, terms)
+
+
+def _text_or(compile_: Compile, uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    """Where the schema admits nothing but a string, the content is that string, as `text/plain` is."""
+    admitted = kinds(schemas, uri)
+    text = admitted is not None and admitted <= {"string", "null"}
+    return (compile_text if text else compile_)(uri, schemas, terms)
+
+
 DECODERS: tuple[Decoder, ...] = (
     Decoder("json", is_json, _json, typed=True),
+    Decoder("yaml", is_yaml, _yaml),
+    Decoder("csv", is_csv, _csv),
+    Decoder("msgpack", is_message_pack, _message_pack, typed=True),
+    Decoder("cbor", is_cbor, _cbor, typed=True),
     Decoder("text", is_text, compile_text),
 )
 

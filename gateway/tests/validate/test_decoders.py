@@ -25,7 +25,20 @@ def test_what_is_no_json_is_refused(data: bytes, keyword: str) -> None:
 
 @pytest.mark.parametrize(
     ("type_", "subtype", "name"),
-    [("application", "json", "json"), ("application", "hal+json", "json"), ("text", "markdown", "text")],
+    [
+        ("application", "json", "json"),
+        ("application", "hal+json", "json"),
+        ("application", "yaml", "yaml"),
+        ("text", "x-yaml", "yaml"),
+        ("application", "openapi+yaml", "yaml"),
+        ("text", "csv", "csv"),
+        ("application", "msgpack", "msgpack"),
+        ("application", "vnd.msgpack", "msgpack"),
+        ("application", "x+msgpack", "msgpack"),
+        ("application", "cbor", "cbor"),
+        ("application", "senml+cbor", "cbor"),
+        ("text", "markdown", "text"),
+    ],
 )
 def test_the_media_type_chooses_the_decoder(type_: str, subtype: str, name: str) -> None:
     """By the names of the type alone."""
@@ -39,6 +52,15 @@ def test_exact_json_refuses_rounding() -> None:
     for data in (b"[9007199254740993]", b"[1"):
         with pytest.raises(BadText):
             decode_exact_json(data)
+
+
+@pytest.mark.parametrize(("type_", "subtype"), [("text", "csv"), ("application", "yaml"), ("text", "yaml")])
+def test_a_schema_of_a_string_judges_the_content_as_it_is(type_: str, subtype: str) -> None:
+    """Then the format does not matter."""
+    decoder = decoder_of(Media(type_, subtype))
+    assert decoder
+    decode = decoder.compile(at("S"), schema_set(S={"type": "string", "maxLength": 9}), Terms())(Media(type_, subtype))
+    assert decode and decode(b"a,b\n") == "a,b\n"
 
 
 def test_one_charset_has_one_function() -> None:

@@ -1,8 +1,26 @@
 """Media types and ranges: grammar, matching, precedence."""
 
+from collections.abc import Callable
+
 import pytest
 
-from gateway.wire.media import Media, is_form, is_json, is_range, is_utf8, matches, parse, specificity
+from gateway.wire.media import (
+    Media,
+    charset,
+    is_cbor,
+    is_csv,
+    is_form,
+    is_json,
+    is_message_pack,
+    is_range,
+    is_text,
+    is_utf8,
+    is_xml,
+    is_yaml,
+    matches,
+    parse,
+    specificity,
+)
 
 
 @pytest.mark.parametrize(
@@ -108,3 +126,33 @@ def test_classes(value: bytes, json: bool, form: bool, utf8: bool) -> None:
     media = parse(value)
     assert media
     assert (is_json(media), is_form(media), is_utf8(media)) == (json, form, utf8)
+
+
+@pytest.mark.parametrize(
+    ("value", "test"),
+    [
+        (b"application/xml", is_xml),
+        (b"text/xml", is_xml),
+        (b"application/atom+xml", is_xml),
+        (b"application/yaml", is_yaml),
+        (b"text/x-yaml", is_yaml),
+        (b"application/vnd.oai.openapi+yaml", is_yaml),
+        (b"text/csv", is_csv),
+        (b"application/vnd.msgpack", is_message_pack),
+        (b"application/x-msgpack", is_message_pack),
+        (b"application/cbor", is_cbor),
+        (b"application/cose+cbor", is_cbor),
+        (b"text/plain", is_text),
+        (b"text/markdown", is_text),
+    ],
+)
+def test_formats(value: bytes, test: Callable[[Media], bool]) -> None:
+    """By registered name, by older names, by suffix."""
+    media, other = parse(value), parse(b"application/octet-stream")
+    assert media and other and test(media) and not test(other)
+
+
+def test_utf_8_is_the_charset_when_none_is_given() -> None:
+    """Names are lower case."""
+    given, none = parse(b"text/plain;charset=ISO-8859-1"), parse(b"text/plain")
+    assert given and none and (charset(given), charset(none)) == ("iso-8859-1", "utf-8")
