@@ -16,20 +16,24 @@ ERRORS = (
     *("settings", "document-unreadable", "document-too-large", "document-encoding", "document-syntax"),
     *("document-empty", "document-version", "duplicate-key"),
     *("reference-dangling", "reference-invalid", "reference-loop", "reference-outside", "reference-remote"),
-    *("reference-ambiguous", "reference-dynamic", "security-undeclared", "security-not-enforced", "security-mapping"),
+    *("reference-ambiguous", "security-undeclared", "security-not-enforced", "security-mapping"),
     *("security-scope", "security-two-tokens"),
     *("template-syntax", "template-ambiguous", "mounted-twice", "path-parameter-missing", "path-parameter-unknown"),
     *("parameter-duplicate", "parameter-not-enforced", "media-type-invalid", "request-media-not-enforced"),
     *("form-not-enforced", "response-media-not-enforced", "header-not-enforced", "not-enforced"),
-    *("schema-dialect", "schema-unusable", "pattern-invalid", "operation-id-duplicate"),
+    *("schema-dialect", "schema-unusable", "pattern-invalid"),
+    *("querystring-conflict", "header-name", "xml-conflict"),
     *("x-gateway-unknown", "x-gateway-value", "x-gateway-later"),
 )
 # Errors where enforcement would suffer, warnings where it does not.
-MIXED = ("security-issuer", "specification", "schema-invalid", "status-invalid", "server-url")
+MIXED = (
+    *("security-issuer", "specification", "schema-invalid", "status-invalid"),
+    *("method-invalid", "server-url", "server-variable"),
+)
 # What is served, but not judged as its author may think; then what misleads readers; then the rest.
 WARNINGS = (
     *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
-    *("parameter-ignored", "server-ignored", "server-variable"),
+    *("parameter-ignored", "server-unmounted", "operation-id-duplicate"),
     *("default-mismatch", "example-mismatch", "operation-id-missing"),
 )
 IDS = (*ERRORS, *MIXED, *WARNINGS)

@@ -1,9 +1,8 @@
-"""Rules about paths, operations and servers: what the route table is made of."""
+"""Rules about paths and operations: what the route table is made of."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from collections.abc import Iterator
 
 from gateway.contract.findings import Severity
 from gateway.contract.rules.documents import document, operation
@@ -114,77 +113,11 @@ def responses_missing(view: View) -> Iterator[Flaw]:
             )
 
 
-def server_urls(view: View) -> Iterator[tuple[Node, str, list[str]]]:
-    """Of each server: the node of its URL, the URL with defaults filled in, and variables without a default."""
-    for server in view.root.elements("servers"):
-        node = server.get("url")
-        if node is None or not isinstance(node.value, str):
-            continue
-        defaults = {name: variable.text("default") for name, variable in server.items("variables")}
-        undefined = [name for name in variables(node.value) if not defaults.get(name)]
-        yield node, filled(node.value, defaults), undefined
-
-
-def filled(url: str, defaults: Mapping[str, str]) -> str:
-    """A URL template with the variables that have a default replaced by it."""
-    return VARIABLE.sub(lambda match: defaults.get(match[1]) or match[0], url)
-
-
-def server_fault(url: str) -> str:
-    """Why a server URL says nothing a gateway could use; "" when it does."""
-    parts = urlsplit(url) if url.startswith(("/", "{")) or "://" in url else None
-    if parts is None:
-        return "it has neither a scheme nor a leading slash" if url else ""
-    if "://" in url and not (parts.scheme and parts.netloc):
-        return "it has no scheme or no host"
-    if parts.query or parts.fragment:
-        return "it has a query or a fragment"
-    if any(segment in (".", "..") for segment in parts.path.split("/")):
-        return "its path has dot segments"
-    return ""
-
-
-def server_url(view: View) -> Iterator[Flaw]:
-    for index, (node, url, _) in enumerate(server_urls(view)):
-        try:
-            fault = server_fault(url)
-        except ValueError as error:
-            fault = str(error)
-        if fault:
-            yield Flaw(
-                node,
-                f"server URL {url!r} cannot be used: {fault}",
-                "write an absolute URL such as http://127.0.0.1:5001/v1, or just the path, /v1",
-                Severity.WARNING if index else None,  # only the first one is used
-            )
-
-
-def server_variable(view: View) -> Iterator[Flaw]:
-    for index, (node, url, undefined) in enumerate(server_urls(view)):
-        path = "/" + url.partition("://")[2].partition("/")[2] if "://" in url else url
-        for name in undefined:
-            in_path = f"{{{name}}}" in path and not path.startswith(f"{{{name}}}")
-            yield Flaw(
-                node,
-                f"server variable {name!r} has no default" + (", so the API's path is unknown" if in_path else ""),
-                f"give it one under `variables`: `{name}: {{default: ...}}`",
-                Severity.ERROR if in_path and not index else None,
-            )
-
-
-def server_ignored(view: View) -> Iterator[Flaw]:
-    owners = [*(item for _, levels in view.paths for item in levels), *(op.node for op in view.operations)]
-    for owner in owners:
-        if node := owner.get("servers"):
-            yield Flaw(node, "servers of a path or an operation are ignored; all requests go to the API's backend")
-
-
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 GOOD = document(operation())
 GOOD_ITEM = document(
     operation(path="/things/{id}", parameters="{name: id, in: path, required: true, schema: {type: string}}")
 )
-GOOD_SERVER = document(operation(), top="servers: [{url: 'http://127.0.0.1:5001/v1'}]")
 
 RULES = (
     Rule(
@@ -244,9 +177,10 @@ RULES = (
     ),
     Rule(
         "operation-id-duplicate",
-        ERROR,
+        WARNING,
         "Two operations have one operationId",
-        "The specification demands unique ids, and tools that key security by them drop one of the two.",
+        "The specification demands unique ids. Here an operation is known by its method and template; other tools that "
+        "go by ids drop one of the two.",
         operation_id_duplicate,
         document(operation(), operation(path="/others")),
         document(operation(), operation(path="/others", name="other")),
@@ -259,34 +193,5 @@ RULES = (
         responses_missing,
         document(operation(responses=""), version="3.1.0"),
         GOOD,
-    ),
-    Rule(
-        "server-url",
-        ERROR,
-        "A server URL has neither scheme nor leading slash",
-        "`0.0.0.0:5001` is a relative reference, not an address. The path of the first server is where the API is "
-        "mounted; its host does not matter to the gateway. In later servers this is a warning.",
-        server_url,
-        document(operation(), top="servers: [{url: '0.0.0.0:5001'}]"),
-        GOOD_SERVER,
-    ),
-    Rule(
-        "server-variable",
-        WARNING,
-        "A server variable has no default",
-        "In a host this is harmless, as the gateway only uses the path. In the path of the first server it is an "
-        "error.",
-        server_variable,
-        document(operation(), top="servers: [{url: 'http://{host}/v1'}]"),
-        GOOD_SERVER,
-    ),
-    Rule(
-        "server-ignored",
-        WARNING,
-        "Servers of a path or an operation are ignored",
-        "An API has one backend and one path. Set them in gateway.yaml.",
-        server_ignored,
-        document(operation(extra="servers: [{url: 'http://127.0.0.1:5002'}]")),
-        GOOD_SERVER,
     ),
 )

@@ -19,34 +19,43 @@ from openapi_spec_validator.validation import keywords, validators
 from openapi_spec_validator.validation.registries import KeywordValidatorRegistry
 
 from gateway.contract.findings import Severity
-from gateway.contract.grammar import GRAMMARS, REFERABLE, children
+from gateway.contract.grammar import ADDITIONAL
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
+from gateway.contract.rules.objects import objects
 from gateway.contract.rules.paths import template_fault
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
 
-METASCHEMAS = {"2.0": metaschemas.schema_v2, "3.0": metaschemas.schema_v30, "3.1": metaschemas.schema_v31}
+METASCHEMAS = {
+    "2.0": metaschemas.schema_v2,
+    "3.0": metaschemas.schema_v30,
+    "3.1": metaschemas.schema_v31,
+    "3.2": metaschemas.schema_v32,
+}
 VALIDATORS = {
     "2.0": validators.OpenAPIV2SpecValidator,
     "3.0": validators.OpenAPIV30SpecValidator,
     "3.1": validators.OpenAPIV31SpecValidator,
+    "3.2": validators.OpenAPIV32SpecValidator,
 }
 # Where a meta-schema describes what a reference may lead to. Schemas of 3.1 have a meta-schema of their own.
+_DEFINITIONS_31 = {
+    "pathItem": ("$defs", "path-item"),
+    "parameter": ("$defs", "parameter"),
+    "requestBody": ("$defs", "request-body"),
+    "response": ("$defs", "response"),
+    "header": ("$defs", "header"),
+    "securityScheme": ("$defs", "security-scheme"),
+}
 DEFINITIONS = {
     "2.0": {kind: ("definitions", kind) for kind in ("pathItem", "parameter", "response", "schema")},
     "3.0": {
         kind: ("definitions", kind[0].upper() + kind[1:])
         for kind in ("pathItem", "parameter", "requestBody", "response", "header", "securityScheme", "schema")
     },
-    "3.1": {
-        "pathItem": ("$defs", "path-item"),
-        "parameter": ("$defs", "parameter"),
-        "requestBody": ("$defs", "request-body"),
-        "response": ("$defs", "response"),
-        "header": ("$defs", "header"),
-        "securityScheme": ("$defs", "security-scheme"),
-    },
+    "3.1": _DEFINITIONS_31,
+    "3.2": _DEFINITIONS_31 | {"mediaType": ("$defs", "media-type")},
 }
 COMPONENTS_2 = {"schema": "/definitions", "parameter": "/parameters", "response": "/responses"}
 
@@ -60,6 +69,7 @@ ENFORCED = (
     *("exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "uniqueItems", "minProperties"),
     *("maxProperties", "multipleOf"),
 )
+ENFORCED_SINCE = {"3.2": ("allowReserved", "itemSchema", "prefixEncoding", "itemEncoding", "mediaTypes")}
 # Keys of JSON Schema that older versions do not have, and references where there can be none: nobody would act on them.
 FOREIGN = frozenset(
     {
@@ -93,7 +103,7 @@ def specification(view: View) -> Iterator[Flaw]:
         for error in _engine(view.dialect, kind).iter_errors(node.value):
             for cause in causes(error):
                 broken = True
-                yield from flaws(node, cause)
+                yield from flaws(node, cause, view.dialect)
     broken = broken or any(template_fault(template) for template, _ in view.paths)
     yield from walked(view, quiet=broken)
 
@@ -112,22 +122,10 @@ def _engine(dialect: str, kind: str) -> Any:
 def elsewhere(view: View) -> Iterator[tuple[str, Node]]:
     """Objects that references lead to, and their kinds: the meta-schema stops at a reference, and only looks at
     those that stand under `components` (in 2.0 at the root) with their own kind."""
-    grammar, known = GRAMMARS[view.dialect], DEFINITIONS[view.dialect]
-    todo, seen = [("openapi", view.root)], set()
-    while todo:
-        kind, node = todo.pop()
-        if not isinstance(node.value, dict) or (kind, id(node.value)) in seen:
-            continue
-        seen.add((kind, id(node.value)))
-        for tokens, child_kind, value in children(node.value, grammar[kind]):
-            if not isinstance(value, dict):
-                continue
-            child = node.at(tokens)
-            todo.append((child_kind, child))
-            for target in child.chain()[1:] if child_kind in REFERABLE and "$ref" in value else ():
-                todo.append((child_kind, target))
-                if child_kind in known and not is_component(view, child_kind, target):
-                    yield child_kind, target
+    known = DEFINITIONS[view.dialect]
+    for kind, node, named in objects(view):
+        if named and kind in known and not is_component(view, kind, node):
+            yield kind, node
 
 
 def is_component(view: View, kind: str, node: Node) -> bool:
@@ -159,19 +157,21 @@ def distance(error: Any) -> int:
     return 1
 
 
-def flaws(top: Node, error: Any) -> Iterator[Flaw]:
+def flaws(top: Node, error: Any, dialect: str) -> Iterator[Flaw]:
     """One error of the meta-schema about the object `top`, in our words and with our severity."""
     node = top.at(error.instance_path)
     place = node.pointer.removeprefix(top.pointer)
     unexpected = error.kind.as_dict().get("unexpected", ())
+    if place.endswith(f"/{ADDITIONAL}") and error.kind.name == "propertyNames":
+        return  # method-invalid says more
     if not unexpected:
         last = error.instance_path[-1] if error.instance_path else ""
         message = f"{last}: {error.message}" if isinstance(last, str) and last else error.message
-        yield Flaw(node, shortened(message), severity=severity(place, error))
+        yield Flaw(node, shortened(message), severity=severity(place, error, dialect))
     for key in unexpected:
         if place == "/paths" or RESPONSES.match(place):
             continue  # template-syntax and status-invalid say more
-        close = difflib.get_close_matches(key, ENFORCED, 1, 0.8)
+        close = difflib.get_close_matches(key, (*ENFORCED, *ENFORCED_SINCE.get(dialect, ())), 1, 0.8)
         harmless = not (close or key in FOREIGN) or PROSE.match(place) or free_name(place)
         yield Flaw(
             node.at([key]),
@@ -191,8 +191,13 @@ def shortened(message: str) -> str:
     return message if len(message) <= 200 else message[:90] + " ... " + message[-100:]
 
 
-def severity(pointer: str, error: Any) -> Severity | None:
-    """WARNING for what enforcement does not need, None for the rule's own severity."""
+def severity(pointer: str, error: Any, dialect: str) -> Severity | None:
+    """WARNING for what enforcement does not need, None for the rule's own severity.
+
+    Two fields that exclude each other are an error since 3.2, in examples too: nobody can say which one of them holds.
+    """
+    if dialect == "3.2" and error.kind.name == "not" and not pointer.startswith("/info"):
+        return None
     return Severity.WARNING if any(harmless(pointer, error) for harmless in HARMLESS) else None
 
 

@@ -1,11 +1,11 @@
-"""Rules about paths, operations and servers, beyond what their examples show."""
+"""Rules about paths and operations, beyond what their examples show."""
 
 import pytest
 
 from gateway.contract.findings import Severity
 from gateway.contract.rules import paths
 from gateway.contract.rules.documents import document, operation
-from gateway.tests.contract.rules.reading import found, rules_of
+from gateway.tests.contract.rules.reading import found
 
 
 @pytest.mark.parametrize(
@@ -97,51 +97,4 @@ def test_duplicate_operation_ids_name_the_first_place() -> None:
 def test_parameters_of_the_path_item_count_for_its_operations() -> None:
     """A variable may be described once for all operations of a path."""
     text = document(operation(path="/a/{b}")) + "    parameters: [" + path_parameters("b") + "]\n"
-    assert found(text) == []
-
-
-SERVERS = [
-    ("/", None),
-    ("/v1", None),
-    ("https://api.example.com/v1", None),
-    ("http://[::1]:5000/v1", None),
-    ("0.0.0.0:5001", Severity.ERROR),
-    ("api.example.com/v1", Severity.ERROR),
-    ("v1", Severity.ERROR),
-    ("http:///v1", Severity.ERROR),
-    ("://x/v1", Severity.ERROR),
-    ("http://[::1/v1", Severity.ERROR),
-    ("https://a/v1?x=1", Severity.ERROR),
-    ("https://a/../v1", Severity.ERROR),
-]
-
-
-@pytest.mark.parametrize(("url", "severity"), SERVERS)
-def test_server_urls_need_a_scheme_or_a_path(url: str, severity: Severity | None) -> None:
-    """The first server must say where the API is mounted."""
-    findings = found(document(operation(), top=f"servers: [{{url: {url!r}}}]"))
-    assert [finding.severity for finding in findings] == ([severity] if severity else [])
-    assert rules_of(findings) <= {"server-url"}
-
-
-@pytest.mark.parametrize(
-    ("server", "severity"),
-    [
-        ("{url: 'https://{host}/v1'}", Severity.WARNING),
-        ("{url: '{base}/v1'}", Severity.WARNING),
-        ("{url: 'https://a/{version}/x'}", Severity.ERROR),
-        ("{url: '/api/{version}'}", Severity.ERROR),
-        ("{url: '/api/{version}', variables: {version: {default: v1}}}", None),
-        ("{url: '{scheme}://a/v1', variables: {scheme: {default: https}}}", None),
-    ],
-)
-def test_server_variables_matter_in_the_path(server: str, severity: Severity | None) -> None:
-    """Without a default an unknown host is harmless, an unknown path is not."""
-    findings = found(document(operation(), top=f"servers: [{server}]"))
-    assert [finding.severity for finding in findings] == ([severity] if severity else [])
-
-
-def test_swagger_needs_no_servers() -> None:
-    """In 2.0 the base path is all that is needed."""
-    text = "swagger: '2.0'\ninfo: {title: t, version: '1'}\nbasePath: /v1\npaths: {}\n"
     assert found(text) == []

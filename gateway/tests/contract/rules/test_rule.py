@@ -40,7 +40,7 @@ def test_ids_are_kebab_case_and_texts_are_there(rule: Rule) -> None:
 def test_findings_follow_the_severity_of_the_flaw() -> None:
     """A flaw may be milder than its rule: only the first server's URL is used."""
     text = RULES["server-url"].good.replace("servers: [", "servers: [{url: /v1}, ").replace("http://", "")
-    assert [finding.severity.value for finding in found(text)] == ["warning"]
+    assert [each.severity.value for each in found(text) if each.rule == "server-url"] == ["warning"]
 
 
 def test_a_hint_says_what_to_write() -> None:
