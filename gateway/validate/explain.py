@@ -13,6 +13,7 @@ from jsonschema_rs import ValidationError
 
 from gateway.errors import Violation
 from gateway.validate.text import printable
+from gateway.validate.trace import note
 
 _TYPES = {
     "object": "an object",
@@ -68,7 +69,9 @@ def violations(errors: Iterable[ValidationError], place: str, name: str, limit: 
     found: list[Violation] = []
     for error in errors:
         for leaf in _leaves(error):
-            found += _violations(leaf, place, name)
+            said = _violations(leaf, place, name)
+            note(said, leaf)
+            found += said
             if len(found) >= limit:
                 return found[:limit]
     return list(dict.fromkeys(found))
