@@ -15,6 +15,15 @@ from gateway.contract.rules.view import View
 
 PASS = r"^(media:[^/\sA-Z]+/[^A-Z]+|parameter:(path|query|header|cookie)\.\S+|security:\S+)$"
 
+DATE: dict[str, Any] = {
+    "type": "string",
+    "anyOf": [
+        {"format": "date", "pattern": "^[12]"},
+        {"format": "date-time", "pattern": "^[12].*T.*:[0-5][0-9](Z|[+-][0-9:]+)$"},
+    ],
+}
+"""An ISO 8601 date, with or without a time of day."""
+
 X_GATEWAY: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -22,6 +31,8 @@ X_GATEWAY: dict[str, Any] = {
         "timeout": {"type": "number", "exclusiveMinimum": 0},
         "body-limit": {"type": "integer", "minimum": 0},
         "internal": {"type": "boolean"},
+        "deprecation": DATE,
+        "sunset": DATE,
         "pass": {"type": "array", "items": {"type": "string", "pattern": PASS}},
         "validate": {
             "type": "object",
@@ -38,7 +49,7 @@ X_GATEWAY: dict[str, Any] = {
 """JSON Schema of `x-gateway`, at the root, at a path item or at an operation."""
 
 LATER = frozenset({"upstream", "retries", "rate-limit", "concurrency", "cache"})
-_validator = jsonschema_rs.Draft202012Validator(X_GATEWAY)
+_validator = jsonschema_rs.Draft202012Validator(X_GATEWAY, validate_formats=True)
 
 
 def behaviours(view: View) -> Iterator[Node]:
@@ -88,6 +99,8 @@ def x_gateway_value(view: View) -> Iterator[Flaw]:
 
 def expectation(kind: Any) -> str:
     """A hint for values whose schema does not explain itself."""
+    if kind.name == "anyOf":
+        return "write a date such as 2027-06-30, or 2027-06-30T23:59:59Z"
     if kind.name == "pattern":
         return "write media:TYPE/SUBTYPE in lower case, parameter:PLACE.NAME or security:SCHEME"
     return ""
@@ -107,9 +120,9 @@ RULES = (
         "x-gateway-unknown",
         ERROR,
         "`x-gateway` has an unknown key",
-        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `pass`, and `validate` with `request`, "
-        "`response`, `sample` and `unknown-query`; at the root, at a path item and at an operation. The more specific "
-        "place wins; `pass` adds up.",
+        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation` and `sunset` (dates), `pass`, and "
+        "`validate` with `request`, `response`, `sample` and `unknown-query`; at the root, at a path item and at an "
+        "operation. The more specific place wins; `pass` adds up.",
         x_gateway_unknown,
         with_behaviour("time-out: 2.5"),
         GOOD,
