@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from gateway.contract.findings import Finding, Severity
 from gateway.contract.load import Source
 from gateway.contract.model import Contract, Header, Location, MediaType, Operation, Parameter
+from gateway.contract.places import origin
 from gateway.contract.table import parse_template
 from gateway.validate.body import BodyCheck, compile_body
 from gateway.validate.parameters import ParameterCheck, compile_parameters
@@ -131,10 +132,9 @@ def _not_enforced(where: Location, error: SchemaError) -> Finding:
 
 def _unusable(error: SchemaError, source: Source, contract: Contract) -> Finding:
     """A schema that passed the rules but that the engine refuses: at its own place, or else where it is used."""
-    document, _, pointer = error.uri.partition("#")
-    number = document.rpartition(":")[2]  # of the file, or "inline": see gateway.contract.rewrite
-    if number.isdecimal():
-        where = source.locate(contract.sources[int(number)], unquote(pointer))
+    place = origin(error.uri)
+    if place is not None:
+        where = source.locate(contract.sources[place[0]], place[1])
     else:
         uses = (*_of_requests(contract, frozenset()), *_of_responses(contract, frozenset()))
         where = next((use.where for use in uses if use.schema == error.uri), source.locate(source.uri, ""))

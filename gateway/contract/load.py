@@ -16,6 +16,7 @@ from gateway.config import References
 from gateway.contract import collector
 from gateway.contract import pointer as pointers
 from gateway.contract.document import TOP, parse, version_flaw
+from gateway.contract.drafts import DRAFT_4, of_document
 from gateway.contract.findings import Finding, LoadError, Severity
 from gateway.contract.identity import may_identify
 from gateway.contract.json_text import RepeatedKeys, TextFlaw
@@ -164,7 +165,7 @@ class _Loader:
                 where = Location(name, repeat.line, repeat.column, repeat.pointer)
                 message = f"key `{key}` is written twice, first on line {repeat.first_line}"
                 self._flaw(where, "duplicate-key", message, "keep one of the two")
-        return may_identify(data)
+        return may_identify(data) or of_document(next(iter(self.files.values())), self.dialect) is DRAFT_4
 
     def _bytes(self, uri: str) -> bytes:
         name = self._name(uri)

@@ -7,13 +7,14 @@ read here except symbolic links.
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from gateway.config import References
 from gateway.contract import pointer as pointers
+from gateway.contract.drafts import of_document
 from gateway.contract.identity import identities
 
 Target = tuple[str, str, Any]  # URI of the file, JSON Pointer, node
@@ -117,7 +118,8 @@ class Resolver:
     def learn(self, file: str, dialect: str) -> None:
         """Take note of the resources in a file. Not needed for one in which `identity.may_identify` sees none."""
         scopes: dict[str, Scope] = {}
-        for identity in identities(self.files[file], dialect):
+        root = next(iter(self.files.values()))
+        for identity in identities(self.files[file], dialect, of_document(root, dialect)):
             scopes = scopes or {"": Scope(file, "", {})}
             outer = _innermost(scopes, identity.pointer)
             if identity.keyword in ("$id", "$self"):
@@ -165,6 +167,17 @@ class Resolver:
     def file(self, base: str) -> str:
         """The file in which a base URI is in force."""
         return (self._homes.get(base) or (base, ""))[0]
+
+    def resource(self, uri: str, pointer: str) -> str:
+        """The pointer of the innermost resource around the object at `pointer`; "" for the whole file."""
+        scopes = self._scopes.get(uri)
+        return _innermost(scopes, pointer).pointer if scopes else ""
+
+    def anchors(self, uri: str) -> Iterator[tuple[str, str, str]]:
+        """(pointer of the resource, name, pointer) of each anchor in a file; the resource itself has the name ""."""
+        for root, scope in self._scopes.get(uri, {}).items():
+            yield root, "", root
+            yield from ((root, name, pointer) for name, pointer in scope.anchors.items())
 
     def wanted(self, uri: str, pointer: str, ref: str) -> tuple[str, ...]:
         """URIs of which one has to be read before `resolve` can answer, the better first; none when it can."""

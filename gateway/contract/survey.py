@@ -75,17 +75,12 @@ class Survey:
 
     def _named(self, uri: str, pointer: str, schema: dict[str, Any]) -> None:
         """What a schema refers to otherwise than by `$ref`."""
-        discriminator = schema.get("discriminator")
-        mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
-        for value, name in mapping.items() if isinstance(mapping, dict) else ():
+        for tokens, name in _mapped(schema, self.dialect):
             ref = mapping_reference(self.resolver.files[uri], name) if isinstance(name, str) else None
-            where = pointers.join(pointer, "discriminator", "mapping", value)
+            where = pointers.join(pointer, "discriminator", *tokens)
             self._refer(Reference(uri, pointer if ref == name else "", where, ref or name, "schema"))
         if self.dialect in IDENTIFYING and "$dynamicRef" in schema:
             self._refer(Reference(uri, pointer, f"{pointer}/$dynamicRef", schema["$dynamicRef"], "schema"))
-            hint = "name the schema under `components/schemas` and refer to it with `$ref`"
-            flaw = ReferenceFlaw("reference-dynamic", "`$dynamicRef` is not supported yet", hint)
-            self.report(uri, f"{pointer}/$dynamicRef", flaw)
 
     def _refer(self, reference: Reference) -> None:
         """Go on at the end of a reference, or remember it until its file is read."""
@@ -147,6 +142,18 @@ def _endless(links: dict[Node, Node]) -> Iterator[Node]:
             yield start
         else:
             ending |= passed
+
+
+def _mapped(schema: dict[str, Any], dialect: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The names of schemas in a Discriminator Object, and where in it they stand."""
+    discriminator = schema.get("discriminator")
+    if not isinstance(discriminator, dict):
+        return
+    mapping = discriminator.get("mapping")
+    for value, name in mapping.items() if isinstance(mapping, dict) else ():
+        yield ("mapping", value), name
+    if dialect == "3.2" and "defaultMapping" in discriminator:
+        yield ("defaultMapping",), discriminator["defaultMapping"]
 
 
 def mapping_reference(document: Any, value: str) -> str:

@@ -12,6 +12,7 @@ import orjson
 from jsonschema_rs import ValidationError
 
 from gateway.errors import Violation
+from gateway.validate.embedded import CONTENT
 from gateway.validate.text import printable
 from gateway.validate.trace import note
 
@@ -114,6 +115,8 @@ def _violations(error: ValidationError, place: str, name: str) -> list[Violation
         return [Violation(place, name, pointer + pointer_of([kind.value]), "required", "is required")]
     if kind.name == "pattern" and not hasattr(kind, "pattern"):  # the engine gave up
         return [Violation(place, name, pointer, "pattern", "takes too many steps to match against its pattern")]
+    if kind.name in CONTENT:
+        return [Violation(place, name, pointer, kind.name, str(kind.as_dict()["message"]))]
     if kind.name != "falseSchema":
         return [Violation(place, name, pointer, kind.name, _message(kind.name, kind.value))]
     if error.schema_path[-1:] == ["additionalProperties"] and error.schema_path[-2:-1] != ["properties"]:

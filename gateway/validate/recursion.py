@@ -7,7 +7,7 @@ holds them, the tries multiply with each level of the value; whoever explains ha
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from gateway.validate.uris import absolute, at
+from gateway.validate.uris import absolute, anchors, at
 
 
 class _Part(NamedTuple):
@@ -22,6 +22,10 @@ class Branching:
 
     def __init__(self, documents: Mapping[str, Any]) -> None:
         self._documents = documents
+        self._dynamic: dict[str, set[str]] = {}  # what a dynamic reference of this name may mean
+        for document in documents.values():
+            for name, schema in anchors(document).items():
+                self._dynamic.setdefault(name, set()).add(schema["$ref"])
         self._factors: dict[str, int] = {}
 
     def of(self, uri: str) -> int:
@@ -72,16 +76,21 @@ class Branching:
     def _read(self, uri: str) -> _Part:
         nodes = list(_objects(at(self._documents, uri)))
         alternatives = [
-            [_references(_objects(branch), uri) for branch in node[keyword]]
+            [self._references(_objects(branch), uri) for branch in node[keyword]]
             for node in nodes
             for keyword in ("anyOf", "oneOf")
             if isinstance(node.get(keyword), list)
         ]
-        return _Part(_references(nodes, uri), alternatives)
+        return _Part(self._references(nodes, uri), alternatives)
 
-
-def _references(nodes: Iterable[Mapping[str, Any]], uri: str) -> frozenset[str]:
-    return frozenset(absolute(node["$ref"], uri) for node in nodes if isinstance(node.get("$ref"), str))
+    def _references(self, nodes: Iterable[Mapping[str, Any]], uri: str) -> frozenset[str]:
+        found: set[str] = set()
+        for node in nodes:
+            if isinstance(node.get("$ref"), str):
+                found.add(absolute(node["$ref"], uri))
+            if isinstance(node.get("$dynamicRef"), str):
+                found |= self._dynamic.get(node["$dynamicRef"].partition("#")[2], set())
+        return frozenset(found)
 
 
 def _objects(node: Any) -> Iterator[dict[str, Any]]:

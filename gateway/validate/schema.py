@@ -14,9 +14,10 @@ from typing import Any
 import jsonschema_rs
 
 from gateway.errors import Violation
-from gateway.validate import explain
+from gateway.validate import embedded, explain
+from gateway.validate.formats import CHECKS
 from gateway.validate.recursion import Branching
-from gateway.validate.uris import absolute, at
+from gateway.validate.uris import absolute, anchors, at
 
 Document = Mapping[str, Any]
 Schema = dict[str, Any] | bool
@@ -36,6 +37,7 @@ ANNOTATIONS = frozenset(
         "externalDocs",
         "$comment",
         "$defs",
+        "$nested",
     )
 )
 
@@ -103,9 +105,16 @@ class SchemaSet:
         self._checks: dict[str, SchemaCheck] = {}
         self._known: dict[str, Schema] = {}
         self._branching = Branching(documents)
+        self._dynamic = {uri for uri, document in documents.items() if anchors(document)}
+        self._contents: dict[str, SchemaCheck | None] = {}  # by URI; None: not built yet
+        self._keywords = {name: embedded.keyword(name, self._content) for name in embedded.KEYWORDS}
         try:
             self._registry = jsonschema_rs.Registry(
-                [(uri, dict(document)) for uri, document in documents.items()], draft=jsonschema_rs.Draft202012
+                [
+                    (uri, document if isinstance(document, bool) else dict(document))
+                    for uri, document in documents.items()
+                ],
+                draft=jsonschema_rs.Draft202012,
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise SchemaError(next(iter(documents), ""), _first_line(error)) from None
@@ -149,6 +158,17 @@ class SchemaSet:
         built += 1
         for index, uri in enumerate(uris):
             self._checks[uri] = SchemaCheck(validator, str(index), self._branching.of(uri))
+        while unbuilt := [uri for uri, check in self._contents.items() if check is None]:
+            for uri in unbuilt:
+                self._contents[uri] = self.check(uri)
+
+    def _content(self, schema: Schema | None) -> embedded.Judge | None:
+        """What judges the content of strings. The schema may lead back here, so its check is built afterwards."""
+        if not isinstance(schema, dict):
+            return (lambda _: False) if schema is False else None
+        uri = schema["$ref"]
+        self._contents.setdefault(uri, None)
+        return lambda value: (check := self._contents[uri]) is not None and check.is_valid(value)
 
     def _validator(self, uris: Sequence[str]) -> jsonschema_rs.Draft202012Validator:
         members = {str(index): {"$ref": uri} for index, uri in enumerate(uris)}
@@ -157,6 +177,8 @@ class SchemaSet:
             registry=self._registry,
             offline=True,
             validate_formats=True,
+            formats=CHECKS,
+            keywords=self._keywords,
             pattern_options=_PATTERNS,
         )
 
@@ -181,10 +203,18 @@ class SchemaSet:
         return self._known[uri]
 
     def resolve(self, uri: str) -> tuple[str, Schema]:
-        """Follow `$ref` as long as nothing but annotations stands beside it: the last URI and its schema."""
+        """Follow `$ref` as long as nothing but annotations stands beside it: the last URI and its schema.
+
+        A document with dynamic anchors is not left: whether a value went through it decides what they mean.
+        """
         seen = set()
         schema = self.lookup(uri)
-        while isinstance(schema, dict) and isinstance(schema.get("$ref"), str) and not constraints(schema) - {"$ref"}:
+        while (
+            isinstance(schema, dict)
+            and isinstance(schema.get("$ref"), str)
+            and not constraints(schema) - {"$ref"}
+            and uri.partition("#")[0] not in self._dynamic
+        ):
             if uri in seen:
                 raise SchemaError(uri, "the reference leads back to itself")
             seen.add(uri)
@@ -197,7 +227,8 @@ def constraints(schema: Schema) -> frozenset[str]:
     """The keywords of a schema object that are not annotations or extensions."""
     if isinstance(schema, bool):
         return frozenset()
-    return frozenset(key for key in schema if key not in ANNOTATIONS and not key.startswith("x-"))
+    found = frozenset(key for key in schema if key not in ANNOTATIONS and not key.startswith("x-"))
+    return found if found.isdisjoint(embedded.CONTENT) or embedded.judges(schema) else found - embedded.CONTENT
 
 
 def _first_line(error: Exception) -> str:

@@ -27,3 +27,13 @@ def child(uri: str, *tokens: str | int) -> str:
     """The URI of a place below `uri`, given the unescaped steps to it."""
     steps = "".join("/" + quote(str(token).replace("~", "~0").replace("/", "~1"), safe="~") for token in tokens)
     return f"{uri}{steps}" if "#" in uri else f"{uri}#{steps}"
+
+
+def anchors(document: Any) -> dict[str, Any]:
+    """The schemas with a dynamic anchor in a rewritten document, by name: they all stand in its `$defs`."""
+    definitions = document.get("$defs") if isinstance(document, Mapping) else None
+    return {
+        schema["$dynamicAnchor"]: schema
+        for schema in (definitions.values() if isinstance(definitions, dict) else ())
+        if isinstance(schema, dict) and "$dynamicAnchor" in schema
+    }

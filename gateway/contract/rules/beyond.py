@@ -172,11 +172,6 @@ NOTES = (
         _identified("https://a.example/one", "https://a.example/two"),
     ),
     Note(
-        "reference-dynamic",
-        "`$dynamicRef` is not supported",
-        "What it leads to depends on the way to it. Name the schema under `components/schemas` and use `$ref`.",
-    ),
-    Note(
         "not-enforced",
         "A parameter, body or response cannot be compiled",
         "No rule found an error, and yet no judge can be built. What stands here is the proof behind the rules: "

@@ -178,12 +178,6 @@ def test_duplicate_keys_name_both_lines() -> None:
     assert "line 2" in finding.message
 
 
-def test_what_moves_references_is_refused() -> None:
-    """A dynamic scope would change what a reference means."""
-    document = openapi("3.1.0", components={"schemas": {"A": {"$dynamicRef": "#x", "$dynamicAnchor": "x"}}})
-    assert flaws(document) == [("reference-dynamic", "/components/schemas/A/$dynamicRef")]
-
-
 @pytest.mark.parametrize(
     ("text", "rule", "line"),
     [

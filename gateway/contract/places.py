@@ -1,0 +1,115 @@
+"""Where schemas stand in the rewritten documents of a contract, and the URIs of these places.
+
+A schema stands in the document of its file, under the pointer that it has there. One that does not stay where it was,
+or is needed in a further form, stands in the same document under `$nested`. A schema with `$id` is a resource, and a
+dynamic reference asks which resources a value went through: so each resource is a document of its own.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import quote, unquote
+
+from gateway.contract import pointer as pointers
+from gateway.contract.load import Source
+
+_FRAGMENT_SAFE = "/~!$&'()*+,;=:@?-._"
+_NESTED = "$nested"
+RECURSIVE = "recursive"  # the dynamic anchor that stands for `$recursiveAnchor` of draft 2019-09
+
+
+class Anchor(NamedTuple):
+    """A dynamic anchor of a resource, and the schema that has it."""
+
+    document: str  # URI of the resource's document
+    name: str
+    uri: str
+    pointer: str
+
+
+class Places:
+    """Those of the schemas of one source; `api` keeps them apart from those of others."""
+
+    def __init__(self, source: Source, api: str) -> None:
+        self._source = source
+        self._schemas = source.schemas
+        self.base = f"urn:contract:{quote(api, safe='')}:"
+        self._number = {uri: str(index) for index, uri in enumerate(source.files)}
+        self.nested = tuple(
+            (uri, pointer)
+            for uri, schemas in source.schemas.items()
+            for pointer in schemas
+            if _has_parent(pointer, schemas)
+        )
+        self._apart = frozenset(self.nested)
+
+    def file(self, uri: str) -> str:
+        """The URI of a file's document."""
+        return self.base + self._number[uri]
+
+    def stays(self, uri: str, pointer: str) -> bool:
+        """Whether the schema is written as one that stands where it stood in its file."""
+        return pointer in self._schemas.get(uri, ()) and (uri, pointer) not in self._apart
+
+    def is_resource(self, uri: str, pointer: str) -> bool:
+        """Whether the schema is the root of a resource inside of its file."""
+        return pointer != "" and self.resource(uri, pointer) == pointer
+
+    def resource(self, uri: str, pointer: str) -> str:
+        """The pointer of the innermost resource around a schema; "" for the whole file."""
+        return self._source.resolver.resource(uri, pointer)
+
+    def document(self, uri: str, pointer: str) -> str:
+        """The URI of the document of the resource around a schema."""
+        resource = self.resource(uri, pointer)
+        return f"{self.file(uri)};{quote(resource, safe='/~')}" if resource else self.file(uri)
+
+    def schema(self, uri: str, pointer: str) -> str:
+        """The URI of a schema for all who are not schemas themselves."""
+        return self.moved(uri, pointer) if (uri, pointer) in self._apart else self._at(self.file(uri), pointer)
+
+    def target(self, uri: str, pointer: str, form: str = "") -> str:
+        """The URI of a schema for a reference to it, in one of its forms; "" is the usual one."""
+        if form:
+            return self._at(self.document(uri, pointer), pointers.join("", _NESTED, form, pointer))
+        if self.is_resource(uri, pointer):
+            return self.document(uri, pointer)
+        return self._at(self.file(uri), pointer) if self.stays(uri, pointer) else self.moved(uri, pointer)
+
+    def moved(self, uri: str, pointer: str) -> str:
+        """The URI of a schema that is written apart from the one that it stands in."""
+        if self.is_resource(uri, pointer):
+            return self.document(uri, pointer)
+        return self._at(self.document(uri, pointer), pointers.join("", _NESTED, pointer))
+
+    def anchors(self) -> Iterator[Anchor]:
+        """The dynamic anchors of all resources."""
+        for uri, document in self._source.files.items():
+            if isinstance(document, dict) and document.get("$recursiveAnchor") is True:
+                yield Anchor(self.file(uri), RECURSIVE, uri, "")
+            for root, name, pointer in self._source.resolver.anchors(uri):
+                node = pointers.walk(document, pointers.split(pointer))
+                if name == "" and root and node.get("$recursiveAnchor") is True:
+                    yield Anchor(self.document(uri, root), RECURSIVE, uri, root)
+                elif name and node.get("$dynamicAnchor") == name:
+                    yield Anchor(self.document(uri, root), name, uri, pointer)
+
+    def _at(self, document: str, pointer: str) -> str:
+        return f"{document}#{quote(pointer, safe=_FRAGMENT_SAFE)}"
+
+
+def origin(uri: str) -> tuple[int, str] | None:
+    """The number of the file, and the pointer in it, of the schema at a URI; None for one that no file holds."""
+    document, _, fragment = uri.partition("#")
+    number, _, resource = document.rpartition("urn:contract:")[2].partition(":")[2].partition(";")
+    tokens = pointers.split(unquote(fragment))
+    pointer = tokens[-1] if tokens[:1] == [_NESTED] else unquote(resource) + unquote(fragment)
+    return (int(number), pointer) if number.isdecimal() else None
+
+
+def _has_parent(pointer: str, schemas: Mapping[str, Any]) -> bool:
+    """Whether one of the schemas contains the one at `pointer`."""
+    while pointer:
+        pointer = pointer.rpartition("/")[0]
+        if pointer in schemas:
+            return True
+    return False
