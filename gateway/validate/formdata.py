@@ -5,16 +5,19 @@ Restrictions"). Where a part may be a file the body is judged while it passes, e
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
 
 from gateway.contract.model import Encoding, MediaType
 from gateway.errors import Violation
 from gateway.validate.assembly import Layout, Member, Named, PartsJudge, Positional
-from gateway.validate.media import Bind, MediaCheck, PieceJudge
+from gateway.validate.media import Bind, Decode, MediaCheck, PieceJudge
 from gateway.validate.multipart import boundary_of
-from gateway.validate.parts import PartReader, compile_part, styled
+from gateway.validate.parts import Context, PartReader, compile_part, styled
 from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
 from gateway.validate.shape import conjuncts, items, kinds, properties
 from gateway.validate.terms import Terms
+from gateway.validate.text import BadText
 from gateway.validate.uris import child
 from gateway.wire.media import Media
 
@@ -22,12 +25,70 @@ _ARRAY = frozenset(["array", "null"])
 _TWO_WAYS = "may be one value or several; parts carry that only where both are read alike"
 
 
+class _Plan(NamedTuple):
+    """`layout` says where the parts of a body of this type belong; `check` judges the whole. `streams`: parts may be
+    files, or are judged one by one."""
+
+    layout: Callable[[Media], Layout]
+    check: SchemaCheck | None
+    streams: bool
+
+
 def compile_multipart(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
     """The judge of multipart content. Raises SchemaError for what parts cannot carry."""
+    plan = _plan(documented, Context(schemas, terms, partial(_nested, schemas, terms)))
+
+    def bind(media: Media) -> MediaCheck | None:
+        boundary = boundary_of(media)
+        if boundary is None:
+            return None
+
+        def open_() -> PieceJudge:
+            return PartsJudge(boundary, plan.layout(media), plan.check, terms.limits)
+
+        def judge(data: bytes) -> list[Violation]:
+            pieces = open_()
+            return pieces.feed(data) or pieces.end()
+
+        return MediaCheck(None, open_) if plan.streams else MediaCheck(judge)
+
+    return bind
+
+
+def _nested(schemas: SchemaSet, terms: Terms, uri: str, encoding: Encoding) -> Callable[[Media], Decode]:
+    """The reader of a part that is multipart itself (3.2.0, Encoding Object, "Nested Encoding")."""
+    inner = MediaType(
+        encoding.content_type,
+        uri,
+        encoding.where,
+        encoding=encoding.encoding,
+        prefix_encoding=encoding.prefix_encoding,
+        item_encoding=encoding.item_encoding,
+    )
+    plan = _plan(inner, Context(schemas, terms, partial(_nested, schemas, terms)))
+
+    def bound(media: Media) -> Decode:
+        boundary = boundary_of(media)
+        if boundary is None:
+            raise BadText("has no boundary", "media-type")
+
+        def decode(data: bytes) -> object:
+            layout = plan.layout(media)
+            judge = PartsJudge(boundary, layout, plan.check, terms.limits)
+            for flaw in judge.feed(data) or judge.end():
+                raise BadText(flaw.message, flaw.keyword, flaw.pointer)
+            return layout.value()
+
+        return decode
+
+    return bound
+
+
+def _plan(documented: MediaType, context: Context) -> _Plan:
     uri = documented.schema
-    if uri is None or documented.item_schema is not None or _is_list(uri, schemas):
-        return _positional(documented, schemas, terms)
-    return _named(uri, documented, schemas, terms)
+    if uri is None or documented.item_schema is not None or _is_list(uri, context.schemas):
+        return _positional(documented, context)
+    return _named(uri, documented, context)
 
 
 def _is_list(uri: str, schemas: SchemaSet) -> bool:
@@ -37,48 +98,32 @@ def _is_list(uri: str, schemas: SchemaSet) -> bool:
     return "array" in admitted and "object" not in admitted
 
 
-def _bind(layout: Callable[[Media], Layout], check: SchemaCheck | None, streams: bool, terms: Terms) -> Bind:
-    def bind(media: Media) -> MediaCheck | None:
-        boundary = boundary_of(media)
-        if boundary is None:
-            return None
-
-        def open_() -> PieceJudge:
-            return PartsJudge(boundary, layout(media), check, terms.limits)
-
-        def judge(data: bytes) -> list[Violation]:
-            pieces = open_()
-            return pieces.feed(data) or pieces.end()
-
-        return MediaCheck(None, open_) if streams else MediaCheck(judge)
-
-    return bind
-
-
-def _named(uri: str, documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
+def _named(uri: str, documented: MediaType, context: Context) -> _Plan:
+    schemas = context.schemas
     places = properties(schemas, uri)
     schemas.build(places.values())
-    members = {name: _member(place, documented.encoding.get(name), schemas, terms) for name, place in places.items()}
-    rest, said = _rest(uri, schemas, terms)
+    members = {name: _member(place, documented.encoding.get(name), context) for name, place in places.items()}
+    rest, said = _rest(uri, context)
     judged = [*members.values(), rest] if rest and (said or not members) else members.values()
     streams = any(member.reader.file for member in judged)
     if streams:
         members |= _early(uri, members, schemas)
-    return _bind(lambda media: Named(members, rest, media.subtype == "form-data"), schemas.check(uri), streams, terms)
+    check = schemas.check(uri)
+    return _Plan(lambda media: Named(members, rest, media.subtype == "form-data"), check, streams)
 
 
-def _member(uri: str, encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> Member:
+def _member(uri: str, encoding: Encoding | None, context: Context) -> Member:
     """How the parts of one property are read: those of an array are its items."""
-    if schemas.resolve(uri)[1] is False:  # the whole is going to be refused for it
-        return Member(compile_part(None, encoding, schemas, terms), False, _first)
-    admitted = kinds(schemas, uri)
+    if context.schemas.resolve(uri)[1] is False:  # the whole is going to be refused for it
+        return Member(compile_part(None, encoding, context), False, _first)
+    admitted = kinds(context.schemas, uri)
     if encoding is not None:
         _refuse_styles(uri, encoding, admitted or frozenset())
     if admitted is None or "array" not in admitted or "object" in admitted:
-        return Member(compile_part(uri, encoding, schemas, terms), False, _first)
+        return Member(compile_part(uri, encoding, context), False, _first)
     if admitted <= _ARRAY:
-        return Member(compile_part(items(schemas, uri), encoding, schemas, terms), True, list)
-    return _one_or_several(uri, encoding, schemas, terms)
+        return Member(compile_part(items(context.schemas, uri), encoding, context), True, list)
+    return _one_or_several(uri, encoding, context)
 
 
 def _first(values: list[object]) -> object:
@@ -89,23 +134,23 @@ def _first_or_all(values: list[object]) -> object:
     return values[0] if len(values) == 1 else values
 
 
-def _one_or_several(uri: str, encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> Member:
+def _one_or_several(uri: str, encoding: Encoding | None, context: Context) -> Member:
     """`anyOf` or `oneOf` of a value and an array of such values."""
     branches = [
         child(place, keyword, n)
-        for place, schema in conjuncts(schemas, uri)
+        for place, schema in conjuncts(context.schemas, uri)
         for keyword in ("anyOf", "oneOf")
         for n in range(len(schema.get(keyword, ())))
     ]
-    arrays = [branch for branch in branches if (kinds(schemas, branch) or _ARRAY) <= _ARRAY]
+    arrays = [branch for branch in branches if (kinds(context.schemas, branch) or _ARRAY) <= _ARRAY]
     single = [branch for branch in branches if branch not in arrays]
-    item = items(schemas, arrays[0]) if len(arrays) == 1 else None
-    if len(single) != 1 or item is None or kinds(schemas, single[0]) != kinds(schemas, item):
+    item = items(context.schemas, arrays[0]) if len(arrays) == 1 else None
+    if len(single) != 1 or item is None or kinds(context.schemas, single[0]) != kinds(context.schemas, item):
         raise SchemaError(uri, _TWO_WAYS)
-    reader, other = (compile_part(place, encoding, schemas, terms) for place in (single[0], item))
+    reader, other = (compile_part(place, encoding, context) for place in (single[0], item))
     if bool(reader.file) != bool(other.file):
         raise SchemaError(uri, _TWO_WAYS)
-    check = schemas.check(uri)
+    check = context.schemas.check(uri)
 
     def collect(values: list[object]) -> object:
         return values[0] if len(values) == 1 and check.is_valid(values[0]) else values
@@ -122,25 +167,25 @@ def _refuse_styles(uri: str, encoding: Encoding, admitted: frozenset[str]) -> No
         raise SchemaError(uri, "cannot be told from parts in this style; leave `style` out, or use an exploded `form`")
 
 
-def _rest(uri: str, schemas: SchemaSet, terms: Terms) -> tuple[Member | None, bool]:
+def _rest(uri: str, context: Context) -> tuple[Member | None, bool]:
     """How parts are read that no property describes, None where there must be none; and whether the schema says it."""
-    unjudged = Member(compile_part(None, None, schemas, terms), True, _first_or_all)
-    for place, schema in conjuncts(schemas, uri):
+    unjudged = Member(compile_part(None, None, context), True, _first_or_all)
+    for place, schema in conjuncts(context.schemas, uri):
         if schema.get("patternProperties"):
             patterns = [child(place, "patternProperties", pattern) for pattern in schema["patternProperties"]]
-            return _patterned(patterns, schemas, terms), True
+            return _patterned(patterns, context), True
         if schema.get("additionalProperties") is False:
             return None, True
         if isinstance(schema.get("additionalProperties"), dict):
-            return _member(child(place, "additionalProperties"), None, schemas, terms), True
+            return _member(child(place, "additionalProperties"), None, context), True
     return unjudged, False
 
 
-def _patterned(places: list[str], schemas: SchemaSet, terms: Terms) -> Member:
+def _patterned(places: list[str], context: Context) -> Member:
     """Names that are told by patterns: all values have to be read alike."""
-    if any(kinds(schemas, place) != kinds(schemas, places[0]) for place in places):
+    if any(kinds(context.schemas, place) != kinds(context.schemas, places[0]) for place in places):
         raise SchemaError(places[0], "parts named by patterns cannot be read in more than one way")
-    return _member(places[0], None, schemas, terms)
+    return _member(places[0], None, context)
 
 
 def _early(uri: str, members: dict[str, Member], schemas: SchemaSet) -> Iterator[tuple[str, Member]]:
@@ -154,7 +199,8 @@ def _early(uri: str, members: dict[str, Member], schemas: SchemaSet) -> Iterator
                 yield name, member._replace(reader=member.reader._replace(check=schemas.check(own_item)))
 
 
-def _positional(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
+def _positional(documented: MediaType, context: Context) -> _Plan:
+    schemas = context.schemas
     whole, item = documented.schema, documented.item_schema
     fixed: list[str | None] = []
     following = item
@@ -165,17 +211,15 @@ def _positional(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind
     count = max(len(fixed), len(documented.prefix_encoding))
     places = [fixed[n] if n < len(fixed) else following for n in range(count)]
     encodings = [*documented.prefix_encoding, *[documented.item_encoding] * count][:count]
-    prefix = tuple(
-        _item(place, encoding, item, schemas, terms) for place, encoding in zip(places, encodings, strict=True)
-    )
-    rest = _item(following, documented.item_encoding, item, schemas, terms)
+    prefix = tuple(_item(place, encoding, item, context) for place, encoding in zip(places, encodings, strict=True))
+    rest = _item(following, documented.item_encoding, item, context)
     check = schemas.check(whole) if whole else None
     streams = item is not None or any(reader.file for reader in (*prefix, rest))
-    return _bind(lambda media: Positional(prefix, rest, check is not None), check, streams, terms)
+    return _Plan(lambda media: Positional(prefix, rest, check is not None), check, streams)
 
 
-def _item(uri: str | None, encoding: Encoding | None, item: str | None, schemas: SchemaSet, terms: Terms) -> PartReader:
-    reader = compile_part(uri, encoding, schemas, terms)
+def _item(uri: str | None, encoding: Encoding | None, item: str | None, context: Context) -> PartReader:
+    reader = compile_part(uri, encoding, context)
     if reader.file or uri is None:
         return reader
-    return reader._replace(check=schemas.check(item or uri))
+    return reader._replace(check=context.schemas.check(item or uri))

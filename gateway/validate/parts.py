@@ -12,8 +12,8 @@ from gateway.errors import Violation
 from gateway.validate.content.plain import compile_text
 from gateway.validate.decoders import DECODERS, decoder_of
 from gateway.validate.media import Decode
-from gateway.validate.parameters import TextCheck, compile_header
-from gateway.validate.schema import Schema, SchemaError, SchemaSet, constraints
+from gateway.validate.parameter import TextCheck, compile_header
+from gateway.validate.schema import Schema, SchemaCheck, SchemaError, SchemaSet, constraints
 from gateway.validate.shape import conjuncts, kinds, properties
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
@@ -42,6 +42,14 @@ class File(NamedTuple):
     most: int | None
 
 
+class Context(NamedTuple):
+    """What parts are compiled with. `nested` makes the reader of parts that are multipart themselves."""
+
+    schemas: SchemaSet
+    terms: Terms
+    nested: Callable[[str, Encoding], Bound]
+
+
 class PartReader(NamedTuple):
     """How the parts of one name, or at one position, are read. `check` judges each value by itself."""
 
@@ -50,12 +58,7 @@ class PartReader(NamedTuple):
     transfer: str  # the Content-Transfer-Encoding that the value has (contentEncoding); "" for none
     headers: tuple[TextCheck, ...]
     file: File | None
-    check: Any = None  # SchemaCheck | None
-
-    @property
-    def streams(self) -> bool:
-        """Whether content may be a file."""
-        return self.file is not None
+    check: SchemaCheck | None = None
 
     def decode(self, fields: Fields) -> Decode | None:
         """What decodes a part with these header fields; None for a file. Raises BadText when they are not allowed."""
@@ -90,11 +93,12 @@ def _opaque(media: Media) -> Decode | None:
     return None
 
 
-def compile_part(uri: str | None, encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> PartReader:
+def compile_part(uri: str | None, encoding: Encoding | None, context: Context) -> PartReader:
     """The reader of parts whose value is at `uri` (None: nothing is said about it).
 
     Raises SchemaError for a value that parts cannot carry.
     """
+    schemas, terms, _ = context
     headers = tuple(_headers(encoding, schemas))
     ranges = _ranges(encoding)
     transfer = _transfer(schemas, uri) if uri else ""
@@ -107,8 +111,8 @@ def compile_part(uri: str | None, encoding: Encoding | None, schemas: SchemaSet,
     elif transfer:
         text = _text(uri, schemas, terms)
         bounds = [(range_, text) for range_ in ranges or [_ANY]]
-    elif ranges:
-        bounds = [(range_, _bound(range_, uri, file, schemas, terms)) for range_ in ranges]
+    elif ranges and encoding is not None:
+        bounds = [(range_, _bound(range_, uri, encoding, file, context)) for range_ in ranges]
         file = None if all(_decodable(range_) for range_ in ranges) else file
     else:
         bounds, absent = _default(uri, schemas, terms)
@@ -155,8 +159,11 @@ def _default(uri: str, schemas: SchemaSet, terms: Terms) -> tuple[list[tuple[Med
     raise SchemaError(uri, _NOT_PLAIN)
 
 
-def _bound(range_: Media, uri: str, file: File | None, schemas: SchemaSet, terms: Terms) -> Bound:
+def _bound(range_: Media, uri: str, encoding: Encoding, file: File | None, context: Context) -> Bound:
     """How content of a documented media type or range is decoded."""
+    schemas, terms, nested = context
+    if range_.type == "multipart":
+        return nested(uri, encoding)
     if is_range(range_):
         return _ranged(uri, file, schemas, terms)
     admitted = kinds(schemas, uri)
@@ -170,7 +177,7 @@ def _bound(range_: Media, uri: str, file: File | None, schemas: SchemaSet, terms
 
 
 def _decodable(range_: Media) -> bool:
-    return range_.type == "text" or (decoder_of(range_) is not None and not is_range(range_))
+    return range_.type in ("text", "multipart") or (decoder_of(range_) is not None and not is_range(range_))
 
 
 def _ranged(uri: str, file: File | None, schemas: SchemaSet, terms: Terms) -> Bound:
