@@ -15,54 +15,21 @@ from typing import Any
 from urllib.parse import unquote
 
 from gateway.contract import lift
+from gateway.contract.grammar import operations
 from gateway.contract.identity import IDENTIFYING
 from gateway.contract.model import Contract, Operation
 from gateway.contract.pointer import escape, split
 from gateway.contract.references import ReferenceFlaw, Resolver
+from gateway.contract.servers import mount_of
+from gateway.contract.shapes import LIST, MAP, SECTIONS, SHAPES, put_operation
 
 Node = Mapping[str, Any]
 Key = tuple[str, str]  # section below `components`, name
 
-ONE, LIST, MAP = "one", "list", "map"
+Levels = Sequence[tuple[str, Node]]  # Path Item Objects and their files
 
-_CONTENT = {"schema": (ONE, "schema"), "content": (MAP, "media"), "examples": (MAP, "example")}
-SHAPES: Mapping[str, Mapping[str, tuple[str, str]]] = {
-    "operation": {
-        "parameters": (LIST, "parameter"),
-        "requestBody": (ONE, "requestBody"),
-        "responses": (MAP, "response"),
-        "callbacks": (MAP, "callback"),
-    },
-    "parameter": _CONTENT,
-    "header": _CONTENT,
-    "requestBody": {"content": (MAP, "media")},
-    "response": {"headers": (MAP, "header"), "content": (MAP, "media"), "links": (MAP, "link")},
-    "media": {"schema": (ONE, "schema"), "examples": (MAP, "example"), "encoding": (MAP, "encoding")},
-    "encoding": {"headers": (MAP, "header")},
-    "securityScheme": {"flows": (MAP, "flow")},
-    "schema": {
-        **dict.fromkeys(("properties", "patternProperties", "$defs", "dependentSchemas"), (MAP, "schema")),
-        **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), (LIST, "schema")),
-        **dict.fromkeys(
-            ("items", "additionalProperties", "unevaluatedItems", "unevaluatedProperties", "propertyNames"),
-            (ONE, "schema"),
-        ),
-        **dict.fromkeys(("not", "if", "then", "else", "contains", "contentSchema"), (ONE, "schema")),
-    },
-}
-SECTIONS = {
-    "schema": "schemas",
-    "response": "responses",
-    "parameter": "parameters",
-    "example": "examples",
-    "requestBody": "requestBodies",
-    "header": "headers",
-    "securityScheme": "securitySchemes",
-    "link": "links",
-    "callback": "callbacks",
-}
+_ABOUT = ("summary", "description")
 _ORDER = ("tags", "summary", "description", "operationId", "parameters", "requestBody", "responses")
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _SECTIONS_2 = {"schema": "/definitions", "securityScheme": "/securityDefinitions"}
 _OURS = frozenset(("x-gateway",))
 _DROPPED = {"schema": _OURS | {"$id", "$anchor"}}  # every reference names a component: no other base, no other name
@@ -84,7 +51,7 @@ class Published:
     """One operation under its public path. `path_item` holds the summary and description of its path."""
 
     path: str
-    method: str  # lower case
+    method: str  # as it is sent
     node: dict[str, Any]
     operation: Operation
     path_item: dict[str, Any]
@@ -96,7 +63,7 @@ class Bundle:
 
     api: str
     contract: Contract
-    mount: str
+    mount: str | None
     operations: list[Published] = field(default_factory=list)
     components: dict[Key, Any] = field(default_factory=dict)
     links: list[Link] = field(default_factory=list)
@@ -104,8 +71,9 @@ class Bundle:
     follow_ups: list[dict[str, Any]] = field(default_factory=list)  # Link Objects, by operationId
 
 
-def collect(contract: Contract, mount: str, target: str) -> Bundle:
-    """The operations of `contract` that are not internal, below `mount`, in the words of `target` (3.0 or 3.1)."""
+def collect(contract: Contract, mount: str | None, target: str) -> Bundle:
+    """The operations of `contract` that are not internal, in the words of `target` (3.0, 3.1 or 3.2): below `mount`, or
+    each below the path of its own server."""
     return _Walk(contract, mount, target).run()
 
 
@@ -115,7 +83,7 @@ def component_name(text: str) -> str:
 
 
 class _Walk:
-    def __init__(self, contract: Contract, mount: str, target: str) -> None:
+    def __init__(self, contract: Contract, mount: str | None, target: str) -> None:
         self.contract = contract
         self.root = next(iter(contract.documents))
         self.resolver = Resolver.over(contract.documents, contract.dialect)
@@ -130,18 +98,17 @@ class _Walk:
         self.pointer = ""  # of the component that is being copied
 
     def run(self) -> Bundle:
-        published = {(op.method.lower(), op.template): op for op in self.contract.operations}
+        published = {(op.method, op.template): op for op in self.contract.operations if not op.behaviour.internal}
         for template, item in self.document.get("paths", {}).items():
-            if not isinstance(item, Mapping):
-                continue
-            file, item = self.follow(self.root, item)
-            about = {key: item[key] for key in ("summary", "description") if key in item}
-            for method in METHODS:
-                operation = published.get((method, template))
-                if operation is not None and method in item and not operation.behaviour.internal:
-                    node = self.operation(file, item, item[method])
-                    path = self.out.mount + template
-                    self.out.operations.append(Published(path, method, node, operation, about))
+            levels = self.levels(item) if isinstance(item, Mapping) else []
+            about = {key: level[key] for _, level in reversed(levels) for key in _ABOUT if key in level}
+            for file, level in levels:
+                for method, _, node in operations(level, self.contract.dialect):
+                    operation = published.pop((method, template), None)
+                    if operation is not None:
+                        path = mount_of(operation, self.out.mount) + template
+                        copy = self.operation(file, levels, node)
+                        self.out.operations.append(Published(path, method, copy, operation, about))
         while self.queue:
             self.owner, kind, file, self.pointer, node = self.queue.pop()
             self.out.components[self.owner] = self.copy(kind, self.resolver.around(file, self.pointer), node)
@@ -149,9 +116,9 @@ class _Walk:
 
     # operations
 
-    def operation(self, file: str, item: Node, node: Node) -> dict[str, Any]:
-        """An Operation Object with all that it inherits written out."""
-        parameters = self.inherited(file, item, node)
+    def operation(self, file: str, levels: Levels, node: Node) -> dict[str, Any]:
+        """An Operation Object with all that it inherits from its path item written out."""
+        parameters = self.inherited([*reversed(levels), (file, node)])
         if self.old:
             copy = self.operation_from_2(file, node, parameters)
         else:
@@ -164,12 +131,13 @@ class _Walk:
             copy["security"] = [self.requirement(requirement) for requirement in security]
         return {key: copy[key] for key in _ORDER if key in copy} | copy
 
-    def inherited(self, file: str, item: Node, node: Node) -> list[tuple[str, Node]]:
-        """The parameters of a path item that the operation does not override, then the operation's own."""
+    def inherited(self, levels: Levels) -> list[tuple[str, Node]]:
+        """The parameters of all levels; of two with one name and place the last."""
         merged: dict[tuple[str, str], tuple[str, Node]] = {}
-        for parameter in (*item.get("parameters", ()), *node.get("parameters", ())):
-            place, found = self.follow(file, parameter)
-            merged[found.get("name", ""), found.get("in", "")] = (place, found) if self.old else (file, parameter)
+        for file, level in levels:
+            for parameter in level.get("parameters", ()):
+                place, found = self.follow(file, parameter)
+                merged[found.get("name", ""), found.get("in", "")] = (place, found) if self.old else (file, parameter)
         return list(merged.values())
 
     def operation_from_2(self, file: str, node: Node, parameters: Sequence[tuple[str, Node]]) -> dict[str, Any]:
@@ -253,11 +221,12 @@ class _Walk:
         if not isinstance(node, Mapping):
             return node
         file, node = self.follow(file, node)
-        return {
-            key: self.operation(file, {}, value) if key in METHODS else self.children(LIST, "parameter", file, value)
-            for key, value in node.items()
-            if key in METHODS or key == "parameters"
-        }
+        copy = (
+            {"parameters": self.children(LIST, "parameter", file, node["parameters"])} if "parameters" in node else {}
+        )
+        for method, _, operation in operations(node, self.contract.dialect):
+            put_operation(copy, method, self.operation(file, [], operation))
+        return copy
 
     def discriminator(self, file: str, schema: Node) -> dict[str, Any]:
         """With every value mapped by reference: implicit names would change with the names of the components."""
@@ -319,6 +288,14 @@ class _Walk:
         except ReferenceFlaw:
             return {}
         return node if isinstance(node, Mapping) else {}
+
+    def levels(self, item: Node) -> Levels:
+        """A Path Item Object of the root document and those that its `$ref` leads to, the nearest first."""
+        levels = [(self.root, item)]
+        while isinstance(levels[-1][1].get("$ref"), str):
+            file, pointer, node = self.resolver.resolve(levels[-1][0], "", levels[-1][1]["$ref"])
+            levels.append((self.resolver.base(file, pointer), node))
+        return levels
 
     def follow(self, file: str, node: Node) -> tuple[str, Node]:
         """The object behind a chain of references, and its file."""

@@ -21,6 +21,7 @@ from gateway.contract.load import load
 from gateway.contract.model import Contract, Operation
 from gateway.contract.normalise import normalise
 from gateway.contract.security import check_security, compile_security
+from gateway.contract.servers import mount_of, prefix_of
 from gateway.contract.table import Router, path_items, shape
 from gateway.security.bearer import Alternatives, BearerVerifier
 from gateway.upstream.backend import Backend
@@ -29,12 +30,19 @@ from gateway.validate.terms import Terms
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """A contract and where it is served: `mount` is "" or "/data", never with a slash at the end."""
+    """A contract, what the settings say about it, and its judges."""
 
     contract: Contract
-    mount: str
     api: Api
     judges: tuple[Judges, ...]  # of the contract's operations, in their order
+
+    def mount(self, operation: Operation) -> str:
+        """The public path prefix of an operation: "" or "/data"."""
+        return mount_of(operation, self.api.path)
+
+    def prefix(self, operation: Operation) -> str:
+        """The path prefix of an operation at the backend."""
+        return prefix_of(operation, self.api.upstream)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,28 +92,27 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
     terms = Terms(passes, api_validate(settings, api), api_limits(settings, api))
     judges, flaws = compile_judges(source, contract, terms)
     findings += flaws
-    return None if flaws else Mounted(contract, mount_of(contract, api), api, judges)
-
-
-def mount_of(contract: Contract, api: Api) -> str:
-    """The public path prefix of an API: the configured one, or the path of the document's first server."""
-    return (contract.server_path if api.path is None else api.path).rstrip("/")
+    return None if flaws else Mounted(contract, api, judges)
 
 
 def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
-    """Templates of different APIs that would match the same paths once they are mounted."""
-    seen: dict[str, tuple[Mounted, Operation]] = {}
+    """Templates that would match the same paths once they are mounted: of different APIs, or of one whose operations
+    have servers of their own."""
+    seen: dict[str, tuple[Mounted, str, Operation]] = {}
+    taken: set[tuple[str, str]] = set()
     for item in mounted:
         for operation in item.contract.operations:
-            key = shape(item.mount + operation.template)
-            other, first = seen.setdefault(key, (item, operation))
-            if other is not item:
+            template = item.mount(operation) + operation.template
+            other, known, first = seen.setdefault(shape(template), (item, template, operation))
+            twice = (operation.method, template) in taken
+            taken.add((operation.method, template))
+            if twice or other is not item or known != template:
                 where = first.where
                 yield Finding(
                     operation.where,
                     Severity.ERROR,
                     "mounted-twice",
-                    f"{item.mount}{operation.template} of API {item.contract.api} is also a path of API "
+                    f"{template} of API {item.contract.api} is also a path of API "
                     f"{other.contract.api} ({where.file}:{where.line})",
                     "mount one of them elsewhere: give it a `path` in gateway.yaml",
                 )
@@ -121,7 +128,7 @@ def _build(settings: Settings, mounted: list[Mounted], verifiers: dict[str, Bear
             operations.append(compiled)
             entries.append((compiled.template, compiled.method.encode("ascii"), compiled))
         entries += (
-            (item.mount + operation.template, operation.method.encode("ascii"), None)
+            (item.mount(operation) + operation.template, operation.method.encode("ascii"), None)
             for operation in item.contract.operations
             if operation.behaviour.internal
         )
@@ -135,10 +142,9 @@ def _operations(
 ) -> Iterator[CompiledOperation]:
     contract, api = item.contract, item.api
     security = compile_security(contract, settings, api, verifiers)
-    prefix = urlsplit(api.upstream).path.rstrip("/") or contract.server_path
     for operation, judges in zip(contract.operations, item.judges, strict=True):
         if not operation.behaviour.internal:
-            yield _operation(settings, item, operation, judges, backend, prefix, row, security(operation))
+            yield _operation(settings, item, operation, judges, backend, row, security(operation))
             row += 1
 
 
@@ -158,7 +164,6 @@ def _operation(
     operation: Operation,
     judges: Judges,
     backend: Backend,
-    prefix: str,
     row: int,
     security: Alternatives,
 ) -> CompiledOperation:
@@ -172,11 +177,11 @@ def _operation(
         row=row,
         api=item.contract.api,
         method=operation.method,
-        template=item.mount + operation.template,
+        template=item.mount(operation) + operation.template,
         operation_id=operation.operation_id or "",
         backend=backend,
-        mount=item.mount.encode(),
-        prefix=prefix.encode(),
+        mount=item.mount(operation).encode(),
+        prefix=item.prefix(operation).encode(),
         security=security,
         parameters=judges.parameters,
         hyphenated=_hyphenated(operation),
@@ -213,6 +218,6 @@ def _digest(settings: Settings, mounted: list[Mounted]) -> str:
     """SHA-256 over what the table was built from."""
     digest = hashlib.sha256()
     for item in mounted:
-        digest.update(f"{item.contract.digest} {item.mount} {item.api!r}\n".encode())
+        digest.update(f"{item.contract.digest} {item.api!r}\n".encode())
     digest.update(f"{settings.validate!r} {settings.limits!r} {settings.timeouts!r}".encode())
     return digest.hexdigest()

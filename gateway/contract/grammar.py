@@ -13,6 +13,7 @@ from typing import Any
 Grammar = Mapping[str, Mapping[str, str]]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+FIXED_METHODS = frozenset(method.upper() for method in (*METHODS, "query"))  # those with a field of their own
 ADDITIONAL = "additionalOperations"  # 3.2: operations under methods without a field of their own, as they are sent
 
 _SCHEMA_20 = {

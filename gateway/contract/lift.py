@@ -11,7 +11,8 @@ from typing import Any
 
 Node = Mapping[str, Any]
 
-TARGETS = {"3.0": "3.0.3", "3.1": "3.1.0"}  # dialect -> the `openapi` that a published document declares
+# Dialect to the `openapi` that a published document declares.
+TARGETS = {"3.0": "3.0.3", "3.1": "3.1.0", "3.2": "3.2.0"}
 FORM, MULTIPART, JSON = "application/x-www-form-urlencoded", "multipart/form-data", "application/json"
 
 _COLLECTION_STYLES = {
@@ -35,11 +36,11 @@ _FLOW_URLS = ("authorizationUrl", "tokenUrl")
 
 
 def schema_lift(dialect: str, target: str) -> Callable[[Node], Node]:
-    """The function that brings one Schema Object from `dialect` to `target` (3.0 or 3.1)."""
+    """The function that brings one Schema Object from `dialect` to `target` (3.0, 3.1 or 3.2)."""
     steps: list[Callable[[Node], Node]] = []
     if dialect == "2.0":
         steps.append(schema_from_2)
-    if dialect != "3.1" and target == "3.1":
+    if dialect in ("2.0", "3.0") and target != "3.0":
         steps.append(schema_from_30)
 
     def lift(node: Node) -> Node:

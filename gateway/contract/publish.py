@@ -16,9 +16,11 @@ from gateway.contract.bundle import Bundle, Published, collect
 from gateway.contract.lift import TARGETS
 from gateway.contract.merge import merge, name_operations
 from gateway.contract.model import Contract
+from gateway.contract.shapes import put_operation
 from gateway.problem import TYPE_BASE
 
-Mounted = tuple[Contract, str]  # a contract and its public path: "" or "/data"
+# A contract and its public path, "" or "/data"; None when each operation is mounted under the path of its own server.
+Mounted = tuple[Contract, str | None]
 
 PROBLEM: Mapping[str, Any] = {
     "type": "object",
@@ -105,7 +107,7 @@ def publish(contracts: Sequence[Mounted], title: str = "") -> dict[str, Any]:
     components = merge(bundles, {"schemas": {"Problem": PROBLEM}, "responses": responses})
     paths: dict[str, dict[str, Any]] = {}
     for op in operations:
-        paths.setdefault(op.path, dict(op.path_item))[op.method] = op.node
+        put_operation(paths.setdefault(op.path, dict(op.path_item)), op.method, op.node)
     return {
         "openapi": TARGETS[target],
         "info": _info(contracts, title),
@@ -116,7 +118,7 @@ def publish(contracts: Sequence[Mounted], title: str = "") -> dict[str, Any]:
     }
 
 
-def publish_one(contract: Contract, mount: str) -> dict[str, Any]:
+def publish_one(contract: Contract, mount: str | None) -> dict[str, Any]:
     """The document of one API."""
     return publish([(contract, mount)])
 
@@ -160,7 +162,7 @@ def _info(contracts: Sequence[Mounted], title: str) -> dict[str, Any]:
         kept = {key: value for key, value in info.items() if key != "x-gateway"} if isinstance(info, dict) else {}
         return kept | {"title": title or contract.title, "version": contract.version}
     listed = "\n".join(
-        f"- **{contract.title}** {contract.version}, below `{mount or '/'}`" for contract, mount in contracts
+        f"- **{contract.title}** {contract.version}, below `{_mount(contract, mount)}`" for contract, mount in contracts
     )
     version = "+".join(dict.fromkeys(contract.version for contract, _ in contracts)) or "0"
     return {
@@ -168,6 +170,10 @@ def _info(contracts: Sequence[Mounted], title: str) -> dict[str, Any]:
         "version": version,
         "description": f"All APIs behind this gateway:\n\n{listed}",
     }
+
+
+def _mount(contract: Contract, mount: str | None) -> str:
+    return (contract.server_path if mount is None else mount.rstrip("/")) or "/"
 
 
 def _tags(bundles: Sequence[Bundle]) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from gateway.config import Settings
 from gateway.contract.compile import Mounted, compile_settings
@@ -76,11 +75,11 @@ def _subjects(settings: Settings, mounted: Mounted, served: set[tuple[str, str]]
     sampler = Sampler(requests)
     examples = examples_of(load(api.contract, settings.references))
     for operation, judges in zip(contract.operations, mounted.judges, strict=True):
-        routed = (operation.method, mounted.mount + operation.template) in served
+        routed = (operation.method, mounted.mount(operation) + operation.template) in served
         yield Subject(
             api=contract.api,
-            mount=mounted.mount,
-            prefix=urlsplit(api.upstream).path.rstrip("/") or contract.server_path,
+            mount=mounted.mount(operation),
+            prefix=mounted.prefix(operation),
             operation=operation,
             routed=routed and not operation.behaviour.internal,
             parameters=judges.parameters,

@@ -6,19 +6,18 @@ from collections.abc import Iterator
 import httptools
 
 from gateway.contract.findings import Severity
-from gateway.contract.grammar import ADDITIONAL, METHODS
+from gateway.contract.grammar import ADDITIONAL, FIXED_METHODS
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.objects import objects
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
 
 TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # RFC 9110 section 5.6.2
-FIXED = frozenset(method.upper() for method in (*METHODS, "query"))
 
 
 def method_fault(method: str) -> str:
     """Why nothing can be served under a key of `additionalOperations`; "" when it can."""
-    if method in FIXED:
+    if method in FIXED_METHODS:
         return f"has a field of its own: write it as `{method.lower()}`"
     if not TOKEN.match(method):
         return "is no token (RFC 9110 section 9.1)"

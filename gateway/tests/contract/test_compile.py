@@ -77,6 +77,70 @@ def test_mount_and_prefix(tmp_path: Path, upstream: str, path: str | None, mount
     assert (found.mount, found.prefix) == (mount, prefix)
 
 
+SERVERS = """\
+openapi: 3.1.0
+info: {title: Servers, version: "1"}
+servers: [{url: /v1}]
+paths:
+  /a: {get: {responses: {"204": {description: done}}}}
+  /b:
+    servers: [{url: "https://other.example/{v}", variables: {v: {default: v2}}}]
+    get: {responses: {"204": {description: done}}}
+    put: {servers: [{url: /}], responses: {"204": {description: done}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("upstream", "path", "expected"),
+    [
+        ("http://h", None, {"GET /v1/a": "/v1", "GET /v2/b": "/v2", "PUT /b": ""}),
+        ("http://h", "/x", {"GET /x/a": "/v1", "GET /x/b": "/v2", "PUT /x/b": ""}),
+        ("http://h/up", None, {"GET /v1/a": "/up", "GET /v2/b": "/up", "PUT /b": "/up"}),
+    ],
+)
+def test_operations_have_servers_of_their_own(
+    tmp_path: Path, upstream: str, path: str | None, expected: dict[str, str]
+) -> None:
+    """Each is mounted under the path of its server and asked for below it, unless the settings say otherwise."""
+    compiled = things(tmp_path, SERVERS, upstream=upstream, path=path)
+    assert compiled.table is not None
+    found = {f"{each.method} {each.template}": each.prefix.decode() for each in compiled.table.operations}
+    assert found == expected
+
+
+def variable(name: str) -> str:
+    return f"parameters: [{{name: {name}, in: path, required: true, schema: {{type: string}}}}]"
+
+
+AT_ROOT = "servers: [{url: /}]"
+DONE = "responses: {'204': {description: done}}"
+
+
+@pytest.mark.parametrize(
+    "paths",
+    [
+        f"  /v1/a: {{get: {{{AT_ROOT}, {DONE}}}}}\n",
+        f"  /{{x}}: {{get: {{{variable('x')}, {DONE}}}}}\n"
+        f"  /v1/{{y}}: {{put: {{{AT_ROOT}, {variable('y')}, {DONE}}}}}\n",
+    ],
+    ids=["the same operation", "the same shape"],
+)
+def test_servers_must_not_bring_two_operations_together(tmp_path: Path, paths: str) -> None:
+    """What one request could mean twice is refused, within one document too."""
+    compiled = things(tmp_path, SERVERS + paths)
+    assert [finding.rule for finding in errors(compiled.findings)] == ["mounted-twice"]
+
+
+def test_methods_of_every_kind_are_routed(tmp_path: Path) -> None:
+    """QUERY and additional operations stand in the table as any other, and in `Allow`."""
+    done = "{responses: {'204': {description: done}}}"
+    text = SERVERS.replace("3.1.0", "3.2.0") + f"  /c: {{query: {done}, additionalOperations: {{COPY: {done}}}}}\n"
+    compiled = things(tmp_path, text)
+    assert only(compiled, "COPY", "/v1/c") and only(compiled, "QUERY", "/v1/c") and compiled.table is not None
+    item, _ = compiled.table.match(b"/v1/c") or pytest.fail("no path item")
+    assert item.allow == b"COPY, QUERY"
+
+
 def test_backends_are_shared_by_origin(tmp_path: Path) -> None:
     """Two APIs of one origin use one pool; the scheme gives the port."""
     apis = (
