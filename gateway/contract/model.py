@@ -38,6 +38,7 @@ class Parameter:
     deprecated: bool
     where: Location
     allow_reserved: bool = False
+    encoding: Mapping[str, "Encoding"] = field(default_factory=dict)  # of a form given by `content`, by property
 
 
 @dataclass(frozen=True, slots=True)

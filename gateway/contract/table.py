@@ -5,7 +5,8 @@ lone variable; a branch that dies is backed out of (OpenAPI: concrete paths matc
 visited at most once per look-up, so the cost depends on the length of the path and not on the number of paths.
 """
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 from urllib.parse import unquote_to_bytes
@@ -59,6 +60,32 @@ def match_segment(parts: Segment, text: str) -> list[str] | None:
     return values
 
 
+_UNITS = re.compile(rb"%..|.", re.DOTALL)
+
+
+def raw_values(template: str, path: bytes) -> list[str]:
+    """The values of a template's variables as they stand in a raw path that matches it."""
+    values: list[str] = []
+    for parts, raw in zip(parse_template(template)[0], path[1:].split(b"/"), strict=True):
+        if len(parts) == 1:
+            continue
+        units = _UNITS.findall(raw)
+        texts = [raw] if parts == ("", "") else _cut(parts, units)
+        values += [text.decode() for text in texts]
+    return values
+
+
+def _cut(parts: Segment, units: Sequence[bytes]) -> Iterator[bytes]:
+    """The values of a mixed segment, each as many units (octets or their escapes) long as it has octets decoded."""
+    octets = [part.encode("utf-8", "surrogateescape").decode("latin-1") for part in parts]
+    found = match_segment(tuple(octets), unquote_to_bytes(b"".join(units)).decode("latin-1"))
+    position = 0
+    for literal, value in zip(octets, found or (), strict=False):
+        position += len(literal)
+        yield b"".join(units[position : position + len(value)])
+        position += len(value)
+
+
 @dataclass(slots=True)
 class PathItem(Generic[T]):
     """What stands behind one template: the operations by method, and the value of `Allow` for all others."""
@@ -95,15 +122,17 @@ class Router(Generic[T]):
         node.item = item
 
     def match(self, path: bytes) -> tuple[PathItem[T], Sequence[str]] | None:
-        """The path item and the decoded values of its variables in template order; None when nothing matches.
+        """The path item and the raw values of its variables in template order; None when nothing matches.
 
-        `path` is raw and has passed `gateway.wire.path.check_target`. Raises UnicodeDecodeError when a variable's
-        value is not UTF-8.
+        Values stay percent-encoded: what is a delimiter in them shows only then. `path` is raw and has passed
+        `gateway.wire.path.check_target`. Raises UnicodeDecodeError when a variable's value is not UTF-8.
         """
         segments = decoded_segments(path)
         values: list[str] = []
         item = _descend(self._root, segments, 0, values)
-        return None if item is None else (item, values)
+        if item is None:
+            return None
+        return item, raw_values(item.template, path) if values and b"%" in path else values
 
 
 def _child(node: _Node[T], segment: Segment) -> _Node[T]:

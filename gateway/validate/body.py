@@ -45,7 +45,7 @@ def _by_decoder(decoder: Decoder) -> Family:
 
 
 def _form(documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
-    check = MediaCheck(compile_form(whole(documented), schemas))
+    check = MediaCheck(compile_form(whole(documented), documented.encoding, schemas, terms).violations)
     return lambda media: check if is_utf8(media) else None
 
 

@@ -10,7 +10,7 @@ from typing import Any, AnyStr
 
 from gateway.validate.explain import must_be
 from gateway.validate.schema import ANNOTATIONS, SchemaCheck, SchemaSet
-from gateway.validate.shape import primitives
+from gateway.validate.shape import kinds, primitives
 from gateway.validate.text import BadText
 
 Convert = Callable[[str], object]  # raises BadText
@@ -53,18 +53,30 @@ _CONVERT: dict[str, Convert] = {"integer": integer, "number": number, "boolean":
 
 
 def converter(schemas: SchemaSet, uri: str) -> Convert:
-    """The function from text to value for the schema at `uri`.
+    """The function from text to value for the schema at `uri`. Raises SchemaError when text has no single value here
+    (objects, arrays)."""
+    primitives(schemas, uri)
+    return single_converter(schemas, uri)
+
+
+def single_converter(schemas: SchemaSet, uri: str) -> Convert:
+    """The function from text to those values of the schema at `uri` that are neither arrays nor objects.
 
     Where several types are possible, they are tried in the order integer, number, boolean, string, and the first
-    valid value counts. Raises SchemaError when text has no single value here (objects, arrays).
+    valid value counts.
     """
-    admitted = primitives(schemas, uri)
+    admitted = _single_types(schemas, uri)
     alternatives = [convert for kind, convert in _CONVERT.items() if kind in admitted]
     if len(alternatives) == 1:
         return alternatives[0]
     if not alternatives:  # only null, which no text is
         return string
     return _first_valid(alternatives, schemas.check(uri), must_be(admitted - {"null"}))
+
+
+def _single_types(schemas: SchemaSet, uri: str) -> frozenset[str]:
+    admitted = kinds(schemas, uri)
+    return frozenset(["string"]) if admitted is None else admitted - {"array", "object"}
 
 
 def _first_valid(alternatives: list[Convert], check: SchemaCheck, otherwise: str) -> Convert:

@@ -6,7 +6,7 @@ from gateway.contract.model import Response
 from gateway.errors import Violation
 from gateway.validate.body import ContentCheck, compile_content
 from gateway.validate.media import MediaCheck
-from gateway.validate.parameters import TextCheck, compile_header
+from gateway.validate.parameter import TextCheck, compile_header
 from gateway.validate.schema import SchemaSet
 from gateway.validate.terms import Terms
 

@@ -16,7 +16,11 @@ from gateway.tests.contract.sources import openapi, source_of, swagger
 from gateway.validate import schema
 from gateway.validate.terms import Terms
 
-HIDDEN = "content: {application/x-www-form-urlencoded: {schema: {allOf: [{properties: {a: {type: object}}}]}}}"
+FORM = (
+    "application/x-www-form-urlencoded: {schema: {allOf: [{properties: {a: {type: array, items: {type: object}}}}]}, "
+    "encoding: {a: {style: form}}}"
+)
+HIDDEN = f"content: {{{FORM}}}"
 BROKEN: dict[str, Any] = {"type": "string", "pattern": "["}
 
 
@@ -26,7 +30,7 @@ def flaws(loaded: Source, *passes: str, api: str = "a") -> list[Finding]:
 
 
 def test_what_no_rule_foresees_is_refused_at_its_place() -> None:
-    """An object behind `allOf` in a form cannot be decoded."""
+    """Objects in an array behind `allOf` cannot be decoded in style form."""
     (finding,) = found(document(operation(method="post", body=HIDDEN)))
     assert (finding.rule, finding.severity.value) == ("not-enforced", "error")
     assert finding.where.pointer == "/paths/~1things/post/requestBody"
@@ -40,11 +44,10 @@ def test_what_is_passed_is_not_compiled() -> None:
 
 def test_every_part_at_fault_is_named() -> None:
     """Parameters, body and each response of every operation; those that are fine are not."""
-    form = "application/x-www-form-urlencoded: {schema: {type: object, properties: {a: {type: object}}}}"
-    parameters = "{name: a, in: query, schema: {}}, {name: b, in: query, schema: {type: object}}"
+    parameters = "{name: a, in: query, schema: {}}, {name: b, in: query, schema: {type: array, items: {type: object}}}"
     xml = "description: d, content: {application/xml: {schema: {type: object}}}"
     text = document(
-        operation(method="post", parameters=parameters, body=f"content: {{{form}}}"),
+        operation(method="post", parameters=parameters, body=HIDDEN),
         operation(path="/other", responses=f"'200': {{description: d}}\n'404': {{{xml}}}"),
     )
     assert [finding.where.pointer for finding in flaws(source(text))] == [

@@ -68,7 +68,7 @@ ANSWERS = [
     (
         ["GET /users/{id}/photos/{p}"],
         b"/users/a%2Fb/photos/1",
-        ("GET /users/{id}/photos/{p}", ["a/b", "1"]),
+        ("GET /users/{id}/photos/{p}", ["a%2Fb", "1"]),
     ),
     (["GET /a/b"], b"/a/b/", None),
     (["GET /a/b/"], b"/a/b", None),
@@ -84,7 +84,9 @@ ANSWERS = [
     (["GET /f/{n}.json/x", "GET /f/{n}/y"], b"/f/a.json/y", ("GET /f/{n}/y", ["a.json"])),
     (["GET /A"], b"/a", None),
     (["GET /{a}/{b}", "GET /{a}/x/y"], b"/1/x", ("GET /{a}/{b}", ["1", "x"])),
-    (["GET /v/{x}"], b"/v/%C3%A4", ("GET /v/{x}", ["ä"])),
+    (["GET /v/{x}"], b"/v/%C3%A4", ("GET /v/{x}", ["%C3%A4"])),
+    (["GET /f/{n}.{e}"], b"/%66/%C3%A4%2Cb%2Ejson", ("GET /f/{n}.{e}", ["%C3%A4%2Cb", "json"])),
+    (["GET /ä{n}%2C{e}/{x}"], b"/%C3%A4%41,1,2/%2c", ("GET /ä{n}%2C{e}/{x}", ["%41,1", "2", "%2c"])),
 ]
 
 
