@@ -147,6 +147,7 @@ class PartsJudge:
         try:
             self._splitter.feed(data)
         except BadText as error:
+            self._pointer = ""
             self._wrong(error.message, error.keyword)
         found, self._found = self._found, []
         return found

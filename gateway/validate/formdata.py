@@ -115,7 +115,7 @@ def _named(uri: str, documented: MediaType, context: Context) -> _Plan:
 def _member(uri: str, encoding: Encoding | None, context: Context) -> Member:
     """How the parts of one property are read: those of an array are its items."""
     if context.schemas.resolve(uri)[1] is False:  # the whole is going to be refused for it
-        return Member(compile_part(None, encoding, context), False, _first)
+        return Member(compile_part(None, None, context)._replace(file=None), False, _first)
     admitted = kinds(context.schemas, uri)
     if encoding is not None:
         _refuse_styles(uri, encoding, admitted or frozenset())
