@@ -6,7 +6,9 @@ and which of its habits have to be translated. OpenAPI 2.0 and 3.0 are dialects 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from gateway.contract import pointer as pointers
 from gateway.contract.grammar import GRAMMARS
 
 # fmt: off
@@ -45,7 +47,7 @@ _SCHEMA_2020 = {key: shape for key, shape in _SCHEMA_2019.items() if key != "add
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Draft:
     """One dialect of JSON Schema."""
 
@@ -109,6 +111,29 @@ def of_document(document: object, version: str) -> Draft:
     default = of_version(version)
     given = document.get("jsonSchemaDialect") if isinstance(document, dict) and "openapi" in document else None
     return (of_uri(given) or default) if switches(default) else default
+
+
+def of_file(document: object, root: object, version: str) -> Draft:
+    """The dialect of a file of a contract: a document of its own says it, others have that of the root."""
+    own = isinstance(document, dict) and "jsonSchemaDialect" in document
+    return of_document(document if own else root, version)
+
+
+def switched(node: object, draft: Draft) -> Draft:
+    """The dialect in force in an object: what its `$schema` names, if it is one of ours."""
+    if isinstance(node, dict) and "$schema" in node and switches(draft):
+        return of_uri(node["$schema"]) or draft
+    return draft
+
+
+def around(document: object, pointer: str, draft: Draft) -> Draft:
+    """The dialect in force around the schema at `pointer` of a file whose dialect is `draft`."""
+    if switches(draft):
+        node: Any = document
+        for token in pointers.split(pointer):
+            draft = switched(node, draft)
+            node = pointers.step(node, token)
+    return draft
 
 
 def switches(draft: Draft) -> bool:

@@ -34,6 +34,7 @@ MIXED = (
 WARNINGS = (
     *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
     *("parameter-ignored", "server-unmounted", "operation-id-duplicate"),
+    *("format-unknown", "content-unknown", "pattern-foreign"),
     *("default-mismatch", "example-mismatch", "operation-id-missing"),
 )
 IDS = (*ERRORS, *MIXED, *WARNINGS)

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from gateway.contract import dispatch, translate
 from gateway.contract import pointer as pointers
 from gateway.contract.discriminator import Choice, Discriminators, is_named
-from gateway.contract.drafts import Draft, of_document, of_uri, switches
+from gateway.contract.drafts import Draft, around, of_document, of_file, switched, switches
 from gateway.contract.load import Source
 from gateway.contract.marks import APPLIED, NONE, Marks
+from gateway.contract.patterns import translated
 from gateway.contract.places import RECURSIVE, Places
 
 _KEPT = frozenset(("xml",))
@@ -64,22 +65,10 @@ class Writer:
 
     def draft(self, uri: str, pointer: str) -> Draft:
         """The dialect in force around the schema at `pointer`: of the nearest `$schema`, or of its document."""
-        draft = self._drafts.get(uri)
-        if draft is None:
-            draft = self._drafts[uri] = self._of_file(uri)
-        if not switches(draft):
-            return draft
-        node = self._source.files[uri]
-        for token in pointers.split(pointer):
-            draft = switched(node, draft)
-            node = pointers.step(node, token)
-        return draft
-
-    def _of_file(self, uri: str) -> Draft:
-        """The dialect of a file: a document of its own says it, others have that of the root."""
         document = self._source.files[uri]
-        own = isinstance(document, dict) and "jsonSchemaDialect" in document
-        return of_document(document if own else self._source.root, self._source.dialect)
+        if uri not in self._drafts:
+            self._drafts[uri] = of_file(document, self._source.root, self._source.dialect)
+        return around(document, pointer, self._drafts[uri])
 
     # Schemas
 
@@ -138,8 +127,9 @@ class Writer:
             return [self.schema(item, uri, f"{pointer}/{index}", draft, inner) for index, item in enumerate(value)]
         if shape[0] == "{" and isinstance(value, dict):
             hides = keyword in ("properties", "patternProperties")
+            name_of = translated if keyword == "patternProperties" else str
             return {
-                name: False
+                name_of(name): False
                 if hides and self._marks.marked(item, uri, pointers.join(pointer, name), draft)
                 else self.schema(item, uri, pointers.join(pointer, name), draft, inner)
                 for name, item in value.items()
@@ -163,6 +153,8 @@ class Writer:
         if draft.recursive:
             translate.unseen_contains(written)
         translate.exclusive(written)
+        if isinstance(written.get("pattern"), str):
+            written["pattern"] = translated(written["pattern"])
         if "format" in written:
             translate.number_format(written)
         if draft.nullable and node.get(draft.nullable) is True and "type" in node:
@@ -232,13 +224,6 @@ class Writer:
             for index, branch in enumerate(node[choice.keyword])
             if choice.names[index]
         )
-
-
-def switched(node: Any, draft: Draft) -> Draft:
-    """The dialect in force in an object: what its `$schema` names, if it is one of ours."""
-    if isinstance(node, dict) and "$schema" in node and switches(draft):
-        return of_uri(node["$schema"]) or draft
-    return draft
 
 
 def _relax(written: dict[str, Any], hidden: frozenset[str]) -> None:

@@ -26,6 +26,7 @@ _TYPES = {
     "null": "null",
 }
 _POINTER_LIMIT = 512  # characters
+DOT = r"[^\n\r\u2028\u2029]"  # the dot of ECMA-262 as the engine gets it
 
 
 class Effort(Enum):
@@ -181,7 +182,7 @@ _MESSAGES: dict[str, Callable[[Any], str]] = {
     "multipleOf": lambda factor: f"must be a multiple of {_shown(factor)}",
     "minLength": _count("must have at least {} {}", "character"),
     "maxLength": _count("must have at most {} {}", "character"),
-    "pattern": lambda pattern: f"must match the pattern {printable(pattern, 120)}",
+    "pattern": lambda pattern: f"must match the pattern {printable(pattern.replace(DOT, '.'), 120)}",
     "format": lambda name: f"must have the format {printable(name)}",
     "minItems": _count("must have at least {} {}", "item"),
     "maxItems": _count("must have at most {} {}", "item"),

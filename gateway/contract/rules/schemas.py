@@ -1,18 +1,33 @@
 """Rules about schemas: does the engine that judges messages understand all of them?"""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 import jsonschema_rs
 
+from gateway.contract.drafts import (
+    DRAFT_4,
+    DRAFT_6,
+    DRAFT_7,
+    DRAFT_2019,
+    DRAFT_2020,
+    KNOWN,
+    Draft,
+    around,
+    of_file,
+    of_uri,
+    switched,
+)
 from gateway.contract.findings import Severity
+from gateway.contract.patterns import foreign, translated
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
+from gateway.validate.embedded import known_encoding, known_type
+from gateway.validate.formats import FORMATS
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
-OAS_DIALECT = "https://spec.openapis.org/oas/3.1/dialect/"
 # Keywords that judge nothing: a value of the wrong type in them does no harm.
 ANNOTATIONS = frozenset(
     {
@@ -20,12 +35,14 @@ ANNOTATIONS = frozenset(
         *("$comment", "format", "contentEncoding", "contentMediaType", "externalDocs", "xml"),
     }
 )
-_metaschema = jsonschema_rs.Draft202012Validator({"$ref": DIALECT}, offline=True)
-
-
-def known_dialect(value: object) -> bool:
-    """JSON Schema 2020-12, or OpenAPI 3.1's dialect of it in any of its dated editions."""
-    return isinstance(value, str) and (value.rstrip("#") == DIALECT or value.startswith(OAS_DIALECT))
+# By dialect: what a schema in it has to satisfy.
+_METASCHEMAS = {
+    DRAFT_4: jsonschema_rs.Draft4Validator({"$ref": "http://json-schema.org/draft-04/schema#"}, offline=True),
+    DRAFT_6: jsonschema_rs.Draft6Validator({"$ref": "http://json-schema.org/draft-06/schema#"}, offline=True),
+    DRAFT_7: jsonschema_rs.Draft7Validator({"$ref": "http://json-schema.org/draft-07/schema#"}, offline=True),
+    DRAFT_2019: jsonschema_rs.Draft201909Validator({"$ref": KNOWN[3]}, offline=True),
+    DRAFT_2020: jsonschema_rs.Draft202012Validator({"$ref": KNOWN[4]}, offline=True),
+}
 
 
 def schema_dialect(view: View) -> Iterator[Flaw]:
@@ -33,21 +50,19 @@ def schema_dialect(view: View) -> Iterator[Flaw]:
         return
     declared = [view.root.get("jsonSchemaDialect"), *(schema.get("$schema") for schema in view.schemas)]
     for node in declared:
-        if node and not known_dialect(node.value):
-            yield Flaw(node, f"schemas of the dialect {node.value!r} are not enforced", f"only {DIALECT} is")
+        if node and of_uri(node.value) is None:
+            hint = "enforced are " + ", ".join(KNOWN)
+            yield Flaw(node, f"schemas of the dialect {node.value!r} are not enforced", hint)
 
 
 def schema_invalid(view: View) -> Iterator[Flaw]:
-    """3.1 only: the meta-schema of the older versions looks into schemas by itself."""
+    """3.1 and later: the meta-schema of the older versions looks into schemas by itself."""
     if view.dialect in ("2.0", "3.0"):
         return
-    roots = [
-        Node(view.source, uri, schema, base=pointer)
-        for uri, schemas in view.source.schemas.items()
-        for pointer, schema in schemas.items()
-    ]
-    for root in roots:
-        for error in _metaschema.iter_errors(root.value):
+    for root, draft in _roots(view):
+        for error in _METASCHEMAS[draft].iter_errors(root.value):
+            if _passes_resource(root.value, error.instance_path):
+                continue
             last = error.instance_path[-1] if error.instance_path else ""
             harmless = not ANNOTATIONS.isdisjoint(error.instance_path[-2:]) or error.kind.name == "uniqueItems"
             yield Flaw(
@@ -57,32 +72,86 @@ def schema_invalid(view: View) -> Iterator[Flaw]:
             )
 
 
-def pattern_invalid(view: View) -> Iterator[Flaw]:
+def _roots(view: View) -> Iterator[tuple[Node, Draft]]:
+    """Schemas that no other contains, and those in them that name a dialect, each with its dialect."""
+    source = view.source
+    for uri, schemas in source.schemas.items():
+        default = of_file(source.files[uri], source.root, source.dialect)
+        for pointer, schema in schemas.items():
+            yield (
+                Node(source, uri, schema, base=pointer),
+                switched(schema, around(source.files[uri], pointer, default)),
+            )
+    for node in view.schemas:
+        if node.pointer not in source.schemas[node.uri] and (draft := of_uri(node.text("$schema"))):
+            yield node, draft
+
+
+def _passes_resource(value: Any, path: Iterable[str | int]) -> bool:
+    """Whether this way into a schema leads through another one that names its own dialect."""
+    for step in path:
+        value = value[step]
+        if isinstance(value, dict) and of_uri(value.get("$schema")):
+            return True
+    return False
+
+
+def _patterns(view: View) -> Iterator[tuple[str, Node]]:
     for schema in view.schemas:
-        patterns = [pattern] if (pattern := schema.get("pattern")) else []
-        named = [(node.value, node) for node in patterns]
-        named += [(key, node) for key, node in schema.items("patternProperties")]
-        for text, node in named:
-            if isinstance(text, str) and not compiles(text):
-                yield Flaw(
-                    node,
-                    f"pattern {text!r} is no regular expression that can be enforced",
-                    "patterns are ECMA-262 expressions with Unicode rules, without slashes around them: a hyphen in a "
-                    "class next to \\w or \\d is written \\-, `{,3}` is `{0,3}`",
-                )
+        named = [(node.value, node) for node in [schema.get("pattern")] if node]
+        named += list(schema.items("patternProperties"))
+        yield from ((text, node) for text, node in named if isinstance(text, str))
+
+
+def pattern_invalid(view: View) -> Iterator[Flaw]:
+    for text, node in _patterns(view):
+        if not compiles(text):
+            yield Flaw(
+                node,
+                f"pattern {text!r} is no regular expression that can be enforced",
+                "patterns are ECMA-262 expressions with Unicode rules, without slashes around them: a hyphen in a "
+                "class next to \\w or \\d is written \\-, `{,3}` is `{0,3}`",
+            )
+
+
+def pattern_foreign(view: View) -> Iterator[Flaw]:
+    for text, node in _patterns(view):
+        if foreign(text) and compiles(text):
+            yield Flaw(node, f"{foreign(text)!r} in pattern {text!r} is no ECMA-262; other tools may refuse it")
+
+
+def format_unknown(view: View) -> Iterator[Flaw]:
+    seen: set[str] = set()
+    for schema in view.schemas:
+        name = schema.text("format")
+        if name and name not in FORMATS and name not in seen:
+            seen.add(name)
+            yield Flaw(schema.child("format"), f"format {name!r} is not judged")
+
+
+def content_unknown(view: View) -> Iterator[Flaw]:
+    if view.dialect in ("2.0", "3.0"):
+        return
+    seen: set[tuple[str, str]] = set()
+    for schema in view.schemas:
+        for keyword, known in (("contentEncoding", known_encoding), ("contentMediaType", known_type)):
+            value = schema.text(keyword)
+            if value and not known(value) and (keyword, value) not in seen:
+                seen.add((keyword, value))
+                yield Flaw(schema.child(keyword), f"content of {keyword} {value!r} is not judged")
 
 
 @lru_cache(4096)
 def compiles(pattern: str) -> bool:
     """True when the engine that judges messages accepts this pattern."""
     try:
-        jsonschema_rs.Draft202012Validator({"pattern": pattern})
+        jsonschema_rs.Draft202012Validator({"pattern": translated(pattern)})
     except (ValueError, jsonschema_rs.ValidationError):
         return False
     return True
 
 
-ERROR = Severity.ERROR
+ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 def with_schema(schema: str, version: str = "3.1.0", top: str = "") -> str:
@@ -100,9 +169,9 @@ RULES = (
         "schema-dialect",
         ERROR,
         "A schema is written in another JSON Schema dialect",
-        "Enforced are draft 2020-12 and OpenAPI 3.1's dialect of it; other drafts give some keywords other meanings.",
+        "Enforced are the drafts 4, 6, 7, 2019-09 and 2020-12 and OpenAPI's dialects; others give keywords other meanings.",
         schema_dialect,
-        with_schema("{type: string}", top="jsonSchemaDialect: 'http://json-schema.org/draft-07/schema#'"),
+        with_schema("{type: string}", top="jsonSchemaDialect: 'http://json-schema.org/draft-03/schema#'"),
         GOOD,
     ),
     Rule(
@@ -122,5 +191,32 @@ RULES = (
         pattern_invalid,
         with_schema("{type: string, pattern: '^[a-z]{,3}$'}"),
         GOOD,
+    ),
+    Rule(
+        "pattern-foreign",
+        WARNING,
+        "A pattern has what ECMA-262 does not know",
+        "The engine understands some things of other dialects, such as `(?i)` for the rest of a pattern, and enforces them.",
+        pattern_foreign,
+        with_schema("{type: string, pattern: '(?i)^[a-z]{0,3}$'}"),
+        with_schema("{type: string, pattern: '^(?i:[a-z]{0,3})$'}"),
+    ),
+    Rule(
+        "format-unknown",
+        WARNING,
+        "A format is not judged",
+        "It is neither one of JSON Schema nor in OpenAPI's format registry. Any string satisfies it.",
+        format_unknown,
+        with_schema("{type: string, format: telephone}"),
+        with_schema("{type: string, pattern: '^[+]?[0-9 ]+$'}"),
+    ),
+    Rule(
+        "content-unknown",
+        WARNING,
+        "The content of a string is not judged",
+        "Judged are strings in base64, base64url, base32, base16 and quoted-printable, and JSON in strings.",
+        content_unknown,
+        with_schema("{type: string, contentEncoding: base58}"),
+        with_schema("{type: string, contentEncoding: base64}"),
     ),
 )

@@ -14,13 +14,18 @@ from gateway.tests.contract.rules.reading import found, rules_of, source
         ("https://json-schema.org/draft/2020-12/schema", True),
         ("https://spec.openapis.org/oas/3.1/dialect/base", True),
         ("https://spec.openapis.org/oas/3.1/dialect/2024-11-10", True),
-        ("http://json-schema.org/draft-07/schema#", False),
-        ("https://json-schema.org/draft/2019-09/schema", False),
+        ("https://spec.openapis.org/oas/3.2/dialect/2025-09-17", True),
+        ("http://json-schema.org/draft-04/schema#", True),
+        ("http://json-schema.org/draft-06/schema", True),
+        ("http://json-schema.org/draft-07/schema#", True),
+        ("https://json-schema.org/draft/2019-09/schema", True),
+        ("http://json-schema.org/draft-03/schema#", False),
+        ("https://json-schema.org/draft/2020-12/schema#/$defs/x", False),
         ("urn:x", False),
     ],
 )
 def test_dialects(dialect: str, fine: bool) -> None:
-    """Only 2020-12 and OpenAPI's own dialect of it are enforced, declared at the root or in a schema."""
+    """Dialects that are enforced, declared at the root or in a schema."""
     at_root = with_schema("{type: string}", top=f"jsonSchemaDialect: {dialect!r}")
     in_schema = with_schema(f"{{type: string, $schema: {dialect!r}}}")
     for text in (at_root, in_schema):
@@ -85,3 +90,56 @@ def test_names_of_pattern_properties_are_patterns() -> None:
     """The keys of `patternProperties` are compiled as well."""
     body = "content: {application/json: {schema: {patternProperties: {'[': {type: string}}}}}"
     assert rules_of(found(document(operation(method="post", body=body), version="3.1.0"))) == {"pattern-invalid"}
+
+
+@pytest.mark.parametrize(
+    ("schema", "fine"),
+    [
+        ("{$schema: 'http://json-schema.org/draft-04/schema#', minimum: 1, exclusiveMinimum: true}", True),
+        ("{$schema: 'http://json-schema.org/draft-04/schema#', exclusiveMinimum: 1}", False),
+        ("{$schema: 'http://json-schema.org/draft-07/schema#', items: [{type: string}], additionalItems: false}", True),
+        ("{$schema: 'http://json-schema.org/draft-07/schema#', allOf: [{items: [{type: strin}]}]}", False),
+        ("{allOf: [{$schema: 'http://json-schema.org/draft-07/schema#', items: [true]}]}", True),
+        ("{allOf: [{$schema: 'http://json-schema.org/draft-07/schema#', items: 5}]}", False),
+        ("{allOf: [{items: [true]}]}", False),
+    ],
+)
+def test_a_schema_is_held_to_the_metaschema_of_its_own_dialect(schema: str, fine: bool) -> None:
+    """Inside of another one, too."""
+    body = f"content: {{application/json: {{schema: {schema}}}}}"
+    errors = found(document(operation(method="post", body=body), version="3.1.0"))
+    assert ({each.rule for each in errors} == set()) is fine
+    assert fine or {each.rule for each in errors} == {"schema-invalid"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fine"),
+    [("(?i)a", False), ("a++", False), ("(?P<n>a)", False), ("(?i:a)", True), ("[a++]", True), (r"\(?i\)", True)],
+)
+def test_what_the_engine_understands_beyond_ecma_262(pattern: str, fine: bool) -> None:
+    """It is enforced, and said."""
+    findings = found(with_schema(f"{{type: string, pattern: '{pattern}'}}"))
+    assert [(each.rule, each.severity.value) for each in findings] == ([] if fine else [("pattern-foreign", "warning")])
+
+
+def test_an_unknown_format_is_named_once() -> None:
+    """However often it is used."""
+    schema = "{anyOf: [{type: string, format: phone}, {type: array, items: {type: string, format: phone}}]}"
+    body = f"content: {{application/json: {{schema: {schema}}}}}"
+    (finding,) = found(document(operation(method="post", body=body)))
+    assert (finding.rule, finding.severity.value) == ("format-unknown", "warning")
+    assert "'phone'" in finding.message and finding.where.pointer.endswith("/format")
+
+
+@pytest.mark.parametrize(
+    ("schema", "fine"),
+    [
+        ("{type: string, contentEncoding: base64}", True),
+        ("{type: string, contentEncoding: BASE64, contentMediaType: application/problem+json}", True),
+        ("{type: string, contentEncoding: base58}", False),
+        ("{type: string, contentMediaType: image/png}", False),
+    ],
+)
+def test_content_that_is_not_judged_is_named(schema: str, fine: bool) -> None:
+    """Encodings without a decoder, and media types other than JSON."""
+    assert rules_of(found(with_schema(schema))) == (set() if fine else {"content-unknown"})
