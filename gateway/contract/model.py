@@ -43,7 +43,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """OpenAPI Header Object of a response; always style `simple` or `content`."""
+    """OpenAPI Header Object of a response; always style `simple` or `content`, but for the collections of 2.0."""
 
     name: str
     required: bool
@@ -51,6 +51,7 @@ class Header:
     explode: bool
     content: str
     where: Location
+    style: str = "simple"
 
 
 @dataclass(frozen=True, slots=True)

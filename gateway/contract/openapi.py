@@ -39,12 +39,13 @@ def parameters(given: Sequence[Cursor], store: SchemaStore) -> Iterator[Paramete
             required=place == "path" or node.read("required", bool, False),
             schema=schema,
             style=style,
-            explode=node.read("explode", bool, style == "form"),
+            explode=node.read("explode", bool, style in ("form", "cookie")),
             content=content,
             allow_empty=node.read("allowEmptyValue", bool, False),
             deprecated=node.read("deprecated", bool, False),
             where=node.where,
             allow_reserved=node.read("allowReserved", bool, False),
+            encoding=_encodings(next((entry for _, entry in node.members("content")), None), store),
         )
 
 
@@ -92,7 +93,7 @@ def _content(node: Cursor, store: SchemaStore) -> Iterator[MediaType]:
             store.uri(schema.uri, schema.pointer) if judged and schema else None,
             entry.where,
             item_schema=_item_schema(entry, store),
-            encoding={name: _encoding(each, store) for name, each in entry.members("encoding")},
+            encoding=_encodings(entry, store),
             prefix_encoding=_prefix(entry, store),
             item_encoding=_item(entry, store),
         )
@@ -103,6 +104,10 @@ def _item_schema(entry: Cursor, store: SchemaStore) -> str | None:
     behaviour = entry.child("x-gateway")
     schema = _since_3_2(entry).child("itemSchema") or (behaviour.child("item-schema") if behaviour else None)
     return store.uri(schema.uri, schema.pointer) if schema and schema.value not in ({}, True) else None
+
+
+def _encodings(media: Cursor | None, store: SchemaStore) -> dict[str, Encoding]:
+    return {name: _encoding(each, store) for name, each in media.members("encoding")} if media else {}
 
 
 def _encoding(node: Cursor, store: SchemaStore) -> Encoding:

@@ -1,16 +1,17 @@
 """How OpenAPI 2.0 (Swagger) says what a contract consists of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.contract.cursor import Cursor
-from gateway.contract.model import Body, Header, MediaType, Parameter, Response, SecurityScheme
+from gateway.contract.model import Body, Encoding, Header, MediaType, Parameter, Response, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
 from gateway.contract.servers import path_of
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
+_PLAIN: Mapping[str, Encoding] = {}  # no Encoding Objects
 _BODY_PLACES = ("body", "formData")
 
 # Parameter and Header Objects describe their value by schema keywords of their own.
@@ -50,7 +51,7 @@ def parameters(given: Sequence[Cursor], store: SchemaStore) -> Iterator[Paramete
         if place in _BODY_PLACES:
             continue
         base = "form" if place == "query" else "simple"
-        style, explode = _FORMATS.get(node.read("collectionFormat", str, ""), (base, False))
+        style, explode = _collection(node, base)
         yield Parameter(
             name=node.read("name", str, ""),
             place=place,
@@ -79,13 +80,25 @@ def body(operation: Cursor, given: Sequence[Cursor], store: SchemaStore) -> Body
     schema_uri = store.add_object({node.read("name", str, ""): _value_schema(node, store) for node in fields}, required)
     has_file = any(node.read("type", str) == "file" for node in fields)
     given_media = [media for media in _media(operation, "consumes") if media.startswith((_FORM, _MULTIPART))]
-    return _body(bool(required), given_media or [_MULTIPART if has_file else _FORM], schema_uri, fields[0])
+    encoding = {node.read("name", str, ""): _encoding(node) for node in fields if node.read("type", str) == "array"}
+    media = given_media or [_MULTIPART if has_file else _FORM]
+    return _body(bool(required), media, schema_uri, fields[0], encoding)
+
+
+def _collection(node: Cursor, base: str) -> tuple[str, bool]:
+    """Style and explode of what `collectionFormat` says; `base` is the style that `csv` has."""
+    return _FORMATS.get(node.read("collectionFormat", str, ""), (base, False))
+
+
+def _encoding(node: Cursor) -> Encoding:
+    style, explode = _collection(node, "form")
+    return Encoding("", (), style, explode, None, node.where)
 
 
 def response(status: str, node: Cursor, operation: Cursor, store: SchemaStore) -> Response:
     """Response Object; without a schema it has no content, with `type: file` any content."""
     headers = tuple(
-        Header(name, False, _value_schema(header, store), False, "", header.where)
+        Header(name, False, _value_schema(header, store), False, "", header.where, _collection(header, "simple")[0])
         for name, header in node.members("headers")
     )
     schema = node.child("schema")
@@ -97,8 +110,10 @@ def response(status: str, node: Cursor, operation: Cursor, store: SchemaStore) -
     return Response(status, headers, tuple(MediaType(each, uri, schema.where) for each in media), node.where)
 
 
-def _body(required: bool, media: list[str], schema: str | None, node: Cursor) -> Body:
-    return Body(required, tuple(MediaType(each, schema, node.where) for each in media), node.where)
+def _body(
+    required: bool, media: list[str], schema: str | None, node: Cursor, encoding: Mapping[str, Encoding] = _PLAIN
+) -> Body:
+    return Body(required, tuple(MediaType(each, schema, node.where, encoding=encoding) for each in media), node.where)
 
 
 def _media(operation: Cursor, key: str) -> list[str]:

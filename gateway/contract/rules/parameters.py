@@ -6,31 +6,45 @@ from gateway.contract.findings import Severity
 from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule, pass_hint
-from gateway.contract.rules.shapes import kinds
+from gateway.contract.rules.shapes import kinds, properties, type_names
 from gateway.contract.rules.view import Media, Parameter, View
-from gateway.wire.media import is_form, is_json
+from gateway.validate.decoders import decoder_of
+from gateway.validate.parameter import PLACES
+from gateway.validate.styles import AT, REPEATED
+from gateway.wire import media as wire
+from gateway.wire.media import is_form
 
-STYLES = {"path": "simple", "header": "simple", "response header": "simple", "query": "form", "cookie": "form"}
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
 
 def parameter_fault(parameter: Parameter) -> str:
     """Why a parameter cannot be decoded; "" when it can."""
+    place = "header" if parameter.place == "response header" else parameter.place
     for media in parameter.content:
-        if media.type is None or not is_json(media.type):
-            return f"is given as {media.name}, and only JSON content is decoded"
+        if media.type is None or not (is_form(media.type) or decoder_of(media.type)):
+            return f"is given as {media.name}, which is not decoded"
     if parameter.content:
         return ""
-    expected = STYLES.get(parameter.place)
-    if parameter.style != expected:
-        return f"has style {parameter.style}, and only {expected} is decoded in a {parameter.place}"
-    found = kinds(parameter.schema)
-    if "object" in found:
-        return "may be an object, which is only decoded from `content: {application/json: ...}`"
-    if "nested" in found:
-        return "may be an array of arrays or objects"
-    if {"array", "primitive"} <= found:
-        return "may be an array or a single value, which look the same in a request"
+    known = (*AT.get(place, ()), *(("deepObject",) if place == "query" else ()))
+    if parameter.style not in known:
+        return f"has style {parameter.style}, and a {place} parameter has one of {', '.join(known)}"
+    scattered = parameter.explode and place in ("query", "cookie")
+    return value_fault(parameter.schema, parameter.style, scattered and parameter.style in REPEATED)
+
+
+def value_fault(schema: Node | None, style: str, repeated: bool) -> str:
+    """Why a style has no notation for a value; "" when it has. `repeated`: arrays repeat a name, also in an object."""
+    if style == "deepObject":
+        return ""
+    if "nested" in kinds(schema):
+        return f"may be an array of arrays or objects, which style {style} cannot write"
+    writable = {"primitive", "array"} if repeated else {"primitive"}
+    for name, node in properties(schema) if "object" in kinds(schema) else ():
+        found = kinds(node)
+        if "nested" in found or (found and not found & writable):
+            return (
+                f"has the property {name!r}, an array or object inside of an object, which style {style} cannot write"
+            )
     return ""
 
 
@@ -43,7 +57,7 @@ def parameter_not_enforced(view: View) -> Iterator[Flaw]:
     for op in view.operations:
         for parameter in op.parameters:
             entry = f"parameter:{parameter.place}.{parameter.name}"
-            if parameter.place not in STYLES or entry in op.passes or ignored(parameter):
+            if parameter.place not in PLACES or entry in op.passes or ignored(parameter):
                 continue
             if fault := parameter_fault(parameter):
                 message = f"{parameter.place} parameter {parameter.name!r} {fault}"
@@ -93,22 +107,30 @@ def form_not_enforced(view: View) -> Iterator[Flaw]:
 
 
 def form_faults(media: Media) -> Iterator[tuple[str, Node, str]]:
-    """Name, place and fault of the fields that are neither a primitive nor a repeated primitive."""
-    fields = [(field.name, field.node, field) for field in media.fields]
-    for name, node, field in fields:
-        if "array" in kinds(node) and not field.explode:
-            yield name, node, "is an array in one value, and only repeated fields (collectionFormat multi) are decoded"
-    named = list(media.schema.follow().items("properties")) if media.schema else []
-    for name, node in [*named, *((name, node) for name, node, _ in fields)]:
-        found = kinds(node)
-        if found & {"object", "nested"}:
-            yield name, node, "may be an object, or an array of arrays or objects"
-        elif {"array", "primitive"} <= found:
-            yield name, node, "may be an array or a single value, which look the same in a form"
-    for name, encoding in media.node.items("encoding"):
-        plain = encoding.text("style") in ("", "form") and not encoding.text("contentType")
-        if not plain or (encoding.get("explode") and not encoding.flag("explode")):
-            yield name, encoding, "has an encoding of its own, and only repeated fields in style form are decoded"
+    """Name, place and fault of the fields that cannot be decoded."""
+    for field in media.fields:
+        if fault := value_fault(field.node, field.style, field.explode):
+            yield field.name, field.node, fault
+    said = dict(media.node.items("encoding"))
+    for name, node in properties(media.schema):
+        if name in said and (fault := encoding_fault(node, said[name])):
+            yield name, said[name], fault
+
+
+def encoding_fault(schema: Node, encoding: Node) -> str:
+    """Why a form field cannot be decoded as its Encoding Object says; by default, everything can."""
+    if any(encoding.get(key) for key in ("style", "explode", "allowReserved")):
+        style = encoding.text("style") or "form"
+        if style not in (*AT["query"], "deepObject"):
+            return f"has style {style}, which is not one of a form field"
+        explode = encoding.flag("explode") if encoding.get("explode") else style == "form"
+        return value_fault(schema, style, explode and style in REPEATED)
+    types = [wire.parse(each.encode()) for each in encoding.text("contentType").split(",") if each.strip()]
+    if not types or any(media and decoder_of(media) for media in types):
+        return ""
+    if kinds(schema) - {"primitive"} or type_names(schema.follow()) != ["string"]:
+        return f"is given as {encoding.text('contentType')}, which is not decoded"
+    return ""
 
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
@@ -120,30 +142,30 @@ def with_parameter(text: str) -> str:
 
 FORM = (
     "content: {application/x-www-form-urlencoded: {schema: {type: object, "
-    "properties: {tags: {type: array, items: %s}}}}}"
+    "properties: {tags: {type: array, items: {type: object}}}}, encoding: {tags: {style: %s}}}}"
 )
-HEADER = '"200":\n  description: things\n  headers: {X-Filter: {schema: {type: %s}}}\n  content: {text/plain: {}}'
+HEADER = '"200":\n  description: things\n  headers: {X-Filter: {schema: %s}}\n  content: {text/plain: {}}'
 
 RULES = (
     Rule(
         "parameter-not-enforced",
         ERROR,
-        "A parameter has a style or a shape that is not decoded yet",
-        "Decoded are primitives and arrays of primitives in style `simple` (path, header) and `form` (query, cookie), "
-        "exploded or not, and anything given as `content: {application/json: ...}`. A value that is not decoded cannot "
-        "be judged.",
+        "A parameter has a style or a shape that cannot be decoded",
+        "Every style is decoded where the specification has it. But only `deepObject` has a notation for objects and "
+        "arrays inside of others, and only some media types are decoded in `content`. A value that is not decoded "
+        "cannot be judged.",
         parameter_not_enforced,
-        with_parameter("{name: filter, in: query, style: deepObject, schema: {type: object}}"),
-        with_parameter("{name: filter, in: query, content: {application/json: {schema: {type: object}}}}"),
+        with_parameter("{name: filter, in: query, schema: {type: array, items: {type: object}}}"),
+        with_parameter("{name: filter, in: query, style: deepObject, schema: {type: array, items: {type: object}}}"),
     ),
     Rule(
         "header-not-enforced",
         ERROR,
-        "A response header has a shape that is not decoded yet",
+        "A response header has a shape that cannot be decoded",
         "The same as for parameters, for the headers of a response.",
         header_not_enforced,
-        document(operation(responses=HEADER % "object")),
-        document(operation(responses=HEADER % "string")),
+        document(operation(responses=HEADER % "{type: array, items: {type: object}}")),
+        document(operation(responses=HEADER % "{type: array, items: {type: string}}")),
     ),
     Rule(
         "parameter-ignored",
@@ -172,10 +194,12 @@ RULES = (
     Rule(
         "form-not-enforced",
         ERROR,
-        "A form field has a shape that is not decoded yet",
-        "Fields of `application/x-www-form-urlencoded` bodies are primitives or arrays of primitives in style `form`.",
+        "A form field has a shape that cannot be decoded",
+        "Fields of `application/x-www-form-urlencoded` bodies are decoded as their Encoding Object says: in a style, "
+        "or as content of a media type. Without one, objects are JSON. Not every style can write every value, and not "
+        "every media type is decoded.",
         form_not_enforced,
-        document(operation(method="post", body=FORM % "{type: object}")),
-        document(operation(method="post", body=FORM % "{type: string}")),
+        document(operation(method="post", body=FORM % "spaceDelimited")),
+        document(operation(method="post", body=FORM % "deepObject")),
     ),
 )

@@ -1,5 +1,7 @@
 """What a schema lets a value be, as far as it decides how text on the wire is decoded."""
 
+from collections.abc import Iterator
+
 from gateway.contract.rules.node import Node
 
 PRIMITIVES = frozenset({"string", "integer", "number", "boolean", "null"})
@@ -16,7 +18,7 @@ ANNOTATIONS = frozenset(
 def kinds(schema: Node | None, depth: int = 0) -> frozenset[str]:
     """Which of `primitive`, `array`, `object` a value may be; empty when the schema does not say.
 
-    `array` promises members that are primitive; `nested` stands for arrays of anything else.
+    `array` promises that members may be primitive; `nested` stands for arrays of arrays or objects only.
     """
     if schema is None or depth > 20:
         return frozenset()
@@ -46,8 +48,19 @@ def kind_of_type(node: Node, name: str, depth: int) -> set[str]:
     if name != "array":
         return {"object"} if name == "object" else set()
     members = [node.get("items"), *node.elements("prefixItems")]
-    inner = frozenset().union(*(kinds(member, depth + 1) for member in members))
-    return {"array"} if inner <= {"primitive"} else {"nested"}
+    inner = [kinds(member, depth + 1) for member in members]
+    return {"array"} if all("primitive" in each or not each for each in inner) else {"nested"}
+
+
+def properties(schema: Node | None, depth: int = 0) -> Iterator[tuple[str, Node]]:
+    """The properties that a schema names, those of its alternatives and parts included."""
+    node = schema.follow() if schema is not None and depth <= 20 else None
+    if node is None:
+        return
+    yield from node.items("properties")
+    for key in ("oneOf", "anyOf", "allOf"):
+        for branch in node.elements(key):
+            yield from properties(branch, depth + 1)
 
 
 def opaque(schema: Node | None) -> bool:

@@ -187,7 +187,7 @@ class View:
             schema = node.get("schema") if place == "body" else node
             return Parameter(node, name, place, style, collection == "multi", schema, (), ())
         style = node.text("style") or common
-        explode = node.flag("explode") if node.get("explode") else style == "form"
+        explode = node.flag("explode") if node.get("explode") else style in ("form", "cookie")
         return Parameter(node, name, place, style, explode, node.get("schema"), content, examples(node))
 
     def _media(self, kind: str, reference: Node) -> Media:

@@ -36,7 +36,7 @@ def test_all_findings_at_once_in_order() -> None:
     text = document(
         operation(path="/a{b", name=""),
         operation(path="/c", extra="security: [{key: []}]\nx-gateway: {timout: 3}"),
-        operation(path="/d", name="d", parameters="{name: q, in: query, style: deepObject, schema: {type: object}}"),
+        operation(path="/d", name="d", parameters="{name: q, in: query, schema: {type: array, items: {type: object}}}"),
         top="servers: [{url: 'a:1'}]",
     )
     findings = found(text)

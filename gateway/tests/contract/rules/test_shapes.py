@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gateway.contract.rules.shapes import kinds, opaque
+from gateway.contract.rules.shapes import kinds, opaque, properties
 from gateway.tests.contract.rules.reading import view
 
 PRIMITIVE, ARRAY, NESTED, OBJECT = "primitive", "array", "nested", "object"
@@ -25,6 +25,7 @@ PRIMITIVE, ARRAY, NESTED, OBJECT = "primitive", "array", "nested", "object"
         ({"items": {"type": "string"}}, {ARRAY}),
         ({"type": "array", "prefixItems": [{"type": "string"}, {"type": "object"}]}, {NESTED}),
         ({"type": "array", "items": {"items": {}}}, {NESTED}),
+        ({"type": "array", "items": {"type": ["string", "object"]}}, {ARRAY}),
         ({"required": ["a"]}, {OBJECT}),
         ({"type": "string", "properties": {}}, {PRIMITIVE}),
         ({"anyOf": [{"type": "string"}, {"type": "array"}]}, {PRIMITIVE, ARRAY}),
@@ -71,3 +72,23 @@ def test_no_schema_says_nothing() -> None:
     """An absent schema is opaque and of no kind."""
     assert opaque(None) is True
     assert kinds(None) == frozenset()
+
+
+def test_properties_of_all_alternatives() -> None:
+    """Those behind references, parts and branches are named, and a schema may contain itself."""
+    text = json.dumps(
+        {
+            "openapi": "3.1.0",
+            "info": {},
+            "paths": {},
+            "components": {
+                "schemas": {
+                    "A": {"properties": {"a": {}}, "allOf": [{"$ref": "#/components/schemas/B"}]},
+                    "B": {"oneOf": [{"properties": {"b": {}}}, {"$ref": "#/components/schemas/B"}]},
+                }
+            },
+        }
+    )
+    schemas = dict(view(text).named_schemas())
+    assert {name for name, _ in properties(schemas["A"])} == {"a", "b"}
+    assert list(properties(None)) == []
