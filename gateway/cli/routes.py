@@ -42,13 +42,17 @@ def routes(file: str | None, upstream: str | None, config: str | None, format: s
 def describe(operation: CompiledOperation) -> dict[str, Any]:
     """One route as data."""
     origin = f"{operation.backend.scheme}://{operation.backend.authority.decode()}"
-    below_mount = operation.template[len(operation.mount) :]
+    mount = operation.mount.decode()
+    path = operation.prefix.decode() + operation.template[len(mount) :]
     return {
         "method": operation.method,
         "path": operation.template,
         "operation": operation.operation_id,
         "api": operation.api,
-        "backend": f"{origin}{operation.prefix.decode()}{below_mount}",
+        "mount": mount,
+        "backend": f"{origin}{path}",
+        "upstream": origin,
+        "upstream_path": path,
         "security": security_text(operation.security),
         "request": operation.request_mode,
         "response": operation.response_mode,

@@ -28,13 +28,25 @@ def test_json(gateway: Gateway) -> None:
         "path": "/v1/notes",
         "operation": "addNote",
         "api": "notes",
+        "mount": "/v1",
         "backend": "http://backend.invalid/v1/notes",
+        "upstream": "http://backend.invalid",
+        "upstream_path": "/v1/notes",
         "security": "open",
         "request": "block",
         "response": "observe",
         "body_limit": 1048576,
         "response_limit": 1048576,
     }
+
+
+def test_servers_of_operations_are_shown(gateway: Gateway, folder: Path) -> None:
+    """Where each operation is mounted, and where it leads."""
+    own = "operationId: addNote\n      servers: [{url: https://other.example/notes-v2}]"
+    (folder / "notes.yaml").write_text(DOCUMENT.replace("operationId: addNote", own))
+    rows = [line.split()[:4] for line in gateway("routes", "notes.yaml").stdout.splitlines()]
+    assert ["POST", "/notes-v2/notes", "addNote", "http://backend.invalid/notes-v2/notes"] in rows
+    assert ["GET", "/v1/notes", "listNotes", "http://backend.invalid/v1/notes"] in rows
 
 
 def test_security_is_shown(gateway: Gateway, folder: Path) -> None:
