@@ -99,7 +99,7 @@ def compile_part(uri: str | None, encoding: Encoding | None, context: Context) -
     Raises SchemaError for a value that parts cannot carry.
     """
     schemas, terms, _ = context
-    headers = tuple(_headers(encoding, schemas))
+    headers = tuple(_headers(encoding, schemas, terms))
     ranges = _ranges(encoding)
     transfer = _transfer(schemas, uri) if uri else ""
     file = None if transfer else _file(schemas, uri)
@@ -124,10 +124,10 @@ def _sorted(bounds: Iterable[tuple[Media, Bound]]) -> tuple[tuple[Media, Bound],
     return tuple(sorted(bounds, key=lambda bound: specificity(bound[0]), reverse=True))
 
 
-def _headers(encoding: Encoding | None, schemas: SchemaSet) -> Iterator[TextCheck]:
+def _headers(encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> Iterator[TextCheck]:
     for header in encoding.headers if encoding else ():
         if header.name.lower() != "content-type":  # "SHALL be ignored in this section"
-            yield compile_header(header, schemas)
+            yield compile_header(header, schemas, terms)
 
 
 def _ranges(encoding: Encoding | None) -> list[Media]:
