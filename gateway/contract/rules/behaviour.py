@@ -13,7 +13,7 @@ from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
 
-PASS = r"^(media:[^/\sA-Z]+/[^A-Z]+|parameter:(path|query|header|cookie)\.\S+|security:\S+)$"
+PASS = r"^(media:[^/\sA-Z]+/[^A-Z]+|parameter:(path|query|querystring|header|cookie)\.\S+|security:\S+)$"
 
 DATE: dict[str, Any] = {
     "type": "string",
@@ -48,17 +48,36 @@ X_GATEWAY: dict[str, Any] = {
 }
 """JSON Schema of `x-gateway`, at the root, at a path item or at an operation."""
 
+MEDIA_TYPE: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"item-schema": {"type": ["object", "boolean"]}},
+}
+"""JSON Schema of `x-gateway` in a Media Type Object; what the schema of the items says is for the rules of schemas."""
+
 LATER = frozenset({"upstream", "retries", "rate-limit", "concurrency", "cache"})
 _validator = jsonschema_rs.Draft202012Validator(X_GATEWAY, validate_formats=True)
+_media_validator = jsonschema_rs.Draft202012Validator(MEDIA_TYPE)
 
 
 def behaviours(view: View) -> Iterator[Node]:
-    """Every `x-gateway` of the document."""
+    """Every `x-gateway` of the root, of path items and of operations."""
     items = (item for _, levels in view.paths for item in levels)
     owners = [view.root, *items, *(op.node for op in view.operations)]
     for owner in owners:
         if node := owner.get("x-gateway"):
             yield node
+
+
+def media_behaviours(view: View) -> Iterator[Node]:
+    """Every `x-gateway` of a Media Type Object of a message, once."""
+    seen = set()
+    for op in view.operations:
+        for media in (*op.body, *(media for response in op.responses for media in response.content)):
+            node = media.node.get("x-gateway")
+            if node and id(media.node.value) not in seen:
+                seen.add(id(media.node.value))
+                yield node
 
 
 def unknown_keys(node: Node) -> Iterator[tuple[Node, list[str]]]:
@@ -73,6 +92,10 @@ def unknown_keys(node: Node) -> Iterator[tuple[Node, list[str]]]:
 
 
 def x_gateway_unknown(view: View) -> Iterator[Flaw]:
+    for node in media_behaviours(view):
+        for key, child in node.items():
+            if key not in MEDIA_TYPE["properties"]:
+                yield Flaw(child, f"x-gateway of a media type has no key {key!r}", "known is item-schema")
     for node in behaviours(view):
         for child, allowed in unknown_keys(node):
             if child.key not in LATER:
@@ -89,8 +112,9 @@ def x_gateway_later(view: View) -> Iterator[Flaw]:
 
 
 def x_gateway_value(view: View) -> Iterator[Flaw]:
-    for node in behaviours(view):
-        for error in _validator.iter_errors(node.value):
+    validators = [(_validator, behaviours(view)), (_media_validator, media_behaviours(view))]
+    for validator, node in ((validator, node) for validator, nodes in validators for node in nodes):
+        for error in validator.iter_errors(node.value):
             if error.kind.name == "additionalProperties":
                 continue
             name = ".".join(["x-gateway", *(str(step) for step in error.instance_path)])
@@ -120,9 +144,10 @@ RULES = (
         "x-gateway-unknown",
         ERROR,
         "`x-gateway` has an unknown key",
-        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation` and `sunset` (dates), `pass`, and "
+        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `pass`, and "
         "`validate` with `request`, `response`, `sample` and `unknown-query`; at the root, at a path item and at an "
-        "operation. The more specific place wins; `pass` adds up.",
+        "operation. The more specific place wins; `pass` adds up. In a media type there is `item-schema`, what "
+        "`itemSchema` is since 3.2.",
         x_gateway_unknown,
         with_behaviour("time-out: 2.5"),
         GOOD,

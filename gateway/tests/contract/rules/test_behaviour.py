@@ -71,3 +71,26 @@ def test_every_level_is_read(place: str) -> None:
 def test_something_else_than_a_mapping(text: str) -> None:
     """A value that is no mapping at all is one finding."""
     assert [finding.rule for finding in found(document(operation(extra=text)))] == ["x-gateway-value"]
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("{item-schema: {type: integer}}", []),
+        ("{item-schema: false}", []),
+        ("{item-schema: 3}", ["x-gateway-value"]),
+        ("{itemSchema: {type: integer}}", ["x-gateway-unknown"]),
+        ("{timeout: 3}", ["x-gateway-unknown"]),
+        ("[a]", ["x-gateway-value"]),
+    ],
+)
+def test_media_types_have_item_schemas(text: str, rules: list[str]) -> None:
+    """`x-gateway.item-schema` is what `itemSchema` is since 3.2; the flaw is reported once, wherever it is used."""
+    content = f"content: {{application/octet-stream: {{x-gateway: {text}}}}}"
+    shared = f"components: {{requestBodies: {{Items: {{{content}}}}}}}"
+    ops = [
+        operation(path=path, name=path[1:], method="post", body="$ref: '#/components/requestBodies/Items'")
+        for path in ("/a", "/b")
+    ]
+    findings = [finding.rule for finding in found(document(*ops, top=shared)) if finding.rule != "not-enforced"]
+    assert findings == rules
