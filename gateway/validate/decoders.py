@@ -16,7 +16,7 @@ from gateway.validate.shape import kinds
 from gateway.validate.strict_json import NotJson, loads, refuse_rounding
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
-from gateway.wire.media import Media, is_cbor, is_csv, is_json, is_message_pack, is_text, is_utf8, is_yaml
+from gateway.wire.media import Media, is_cbor, is_csv, is_json, is_message_pack, is_text, is_utf8, is_xml, is_yaml
 
 DecodeOf = Callable[[Media], Decode | None]
 Compile = Callable[[str, SchemaSet, Terms], DecodeOf]
@@ -57,6 +57,14 @@ def _json(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
     return lambda media: decode if is_utf8(media) else None
 
 
+def _xml(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
+    from gateway.validate.content.xml_plan import compile_xml, is_element
+
+    if is_element(uri, schemas):
+        return compile_xml(uri, schemas, terms)
+    return _text_or(compile_xml, uri, schemas, terms)
+
+
 def _csv(uri: str, schemas: SchemaSet, terms: Terms) -> DecodeOf:
     return _text_or(compile_csv, uri, schemas, terms)
 
@@ -88,6 +96,7 @@ def _text_or(compile_: Compile, uri: str, schemas: SchemaSet, terms: Terms) -> D
 
 DECODERS: tuple[Decoder, ...] = (
     Decoder("json", is_json, _json, typed=True),
+    Decoder("xml", is_xml, _xml),
     Decoder("yaml", is_yaml, _yaml),
     Decoder("csv", is_csv, _csv),
     Decoder("msgpack", is_message_pack, _message_pack, typed=True),

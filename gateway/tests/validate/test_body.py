@@ -95,6 +95,16 @@ def verdict(check: ContentCheck, content_type: bytes | None) -> str:
         (media("text/plain", "Short"), b"text/plain; charset=rot13", "undocumented"),
         (media("text/plain", "Date"), b"text/plain", "judged"),
         (media("text/*", "Date"), b"text/markdown", "judged"),
+        (media("application/xml", "Run"), b"application/xml; charset=utf-16", "judged"),
+        (media("application/xml", "Run"), b"application/xml; charset=x", "undocumented"),
+        (media("application/xml", "Text"), b"application/xml", "streams"),
+        (media("application/yaml", "Run"), b"application/yaml", "judged"),
+        (media("application/yaml", "Text"), b"application/yaml", "streams"),
+        (media("application/cbor", "Run"), b"application/cbor", "judged"),
+        (media("application/cbor", "Text"), b"application/cbor", "judged"),
+        (media("application/msgpack", "Run"), b"application/msgpack", "judged"),
+        (media("*/*", "Run"), b"application/cbor", "judged"),
+        (media("*/*", "Run"), b"text/xml", "judged"),
     ],
 )
 def test_the_content_type_selects_the_check(documented: MediaType, content_type: bytes | None, expected: str) -> None:
@@ -128,7 +138,7 @@ def test_the_most_specific_range_wins() -> None:
 @pytest.mark.parametrize(
     "documented",
     [
-        media("application/xml", "Run"),
+        media("text/csv", "Run"),
         media("application/pdf", "Run"),
         media("application/pdf", "Pattern"),
         media("text/plain", "Run"),

@@ -28,6 +28,8 @@ def test_what_is_no_json_is_refused(data: bytes, keyword: str) -> None:
     [
         ("application", "json", "json"),
         ("application", "hal+json", "json"),
+        ("application", "xml", "xml"),
+        ("application", "problem+xml", "xml"),
         ("application", "yaml", "yaml"),
         ("text", "x-yaml", "yaml"),
         ("application", "openapi+yaml", "yaml"),
@@ -54,7 +56,7 @@ def test_exact_json_refuses_rounding() -> None:
             decode_exact_json(data)
 
 
-@pytest.mark.parametrize(("type_", "subtype"), [("text", "csv"), ("application", "yaml"), ("text", "yaml")])
+@pytest.mark.parametrize(("type_", "subtype"), [("text", "csv"), ("application", "yaml"), ("text", "xml")])
 def test_a_schema_of_a_string_judges_the_content_as_it_is(type_: str, subtype: str) -> None:
     """Then the format does not matter."""
     decoder = decoder_of(Media(type_, subtype))
