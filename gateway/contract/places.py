@@ -2,7 +2,9 @@
 
 A schema stands in the document of its file, under the pointer that it has there. One that does not stay where it was,
 or is needed in a further form, stands in the same document under `$nested`. A schema with `$id` is a resource, and a
-dynamic reference asks which resources a value went through: so each resource is a document of its own.
+dynamic reference asks which resources a value went through: so each resource is a document of its own. All files
+without any share one document: the time that the engine takes for references that lead in circles grows with the third
+power of the number of documents that they pass.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,6 +16,7 @@ from gateway.contract.load import Source
 
 _FRAGMENT_SAFE = "/~!$&'()*+,;=:@?-._"
 _NESTED = "$nested"
+_SHARED = "files"  # the document of several files, each under its number
 RECURSIVE = "recursive"  # the dynamic anchor that stands for `$recursiveAnchor` of draft 2019-09
 
 
@@ -34,6 +37,8 @@ class Places:
         self._schemas = source.schemas
         self.base = f"urn:contract:{quote(api, safe='')}:"
         self._number = {uri: str(index) for index, uri in enumerate(source.files)}
+        plain = [uri for uri in source.files if not source.resolver.scoped(uri)]
+        self._shared = frozenset(plain if len(plain) > 1 else ())
         self.nested = tuple(
             (uri, pointer)
             for uri, schemas in source.schemas.items()
@@ -43,8 +48,12 @@ class Places:
         self._apart = frozenset(self.nested)
 
     def file(self, uri: str) -> str:
-        """The URI of a file's document."""
-        return self.base + self._number[uri]
+        """The URI of the document that a file's schemas stand in."""
+        return self.base + (_SHARED if uri in self._shared else self._number[uri])
+
+    def top(self, uri: str) -> str:
+        """The pointer in that document under which they stand: "" when it is the file's own."""
+        return f"/{self._number[uri]}" if uri in self._shared else ""
 
     def stays(self, uri: str, pointer: str) -> bool:
         """Whether the schema is written as one that stands where it stood in its file."""
@@ -65,21 +74,21 @@ class Places:
 
     def schema(self, uri: str, pointer: str) -> str:
         """The URI of a schema for all who are not schemas themselves."""
-        return self.moved(uri, pointer) if (uri, pointer) in self._apart else self._at(self.file(uri), pointer)
+        return self.moved(uri, pointer) if (uri, pointer) in self._apart else self._at(self.file(uri), uri, pointer)
 
     def target(self, uri: str, pointer: str, form: str = "") -> str:
         """The URI of a schema for a reference to it, in one of its forms; "" is the usual one."""
         if form:
-            return self._at(self.document(uri, pointer), pointers.join("", _NESTED, form, pointer))
+            return self._at(self.document(uri, pointer), uri, pointers.join("", _NESTED, form, pointer))
         if self.is_resource(uri, pointer):
             return self.document(uri, pointer)
-        return self._at(self.file(uri), pointer) if self.stays(uri, pointer) else self.moved(uri, pointer)
+        return self._at(self.file(uri), uri, pointer) if self.stays(uri, pointer) else self.moved(uri, pointer)
 
     def moved(self, uri: str, pointer: str) -> str:
         """The URI of a schema that is written apart from the one that it stands in."""
         if self.is_resource(uri, pointer):
             return self.document(uri, pointer)
-        return self._at(self.document(uri, pointer), pointers.join("", _NESTED, pointer))
+        return self._at(self.document(uri, pointer), uri, pointers.join("", _NESTED, pointer))
 
     def anchors(self) -> Iterator[Anchor]:
         """The dynamic anchors of all resources."""
@@ -93,17 +102,30 @@ class Places:
                 elif name and node.get("$dynamicAnchor") == name:
                     yield Anchor(self.document(uri, root), name, uri, pointer)
 
-    def _at(self, document: str, pointer: str) -> str:
-        return f"{document}#{quote(pointer, safe=_FRAGMENT_SAFE)}"
+    def _at(self, document: str, uri: str, pointer: str) -> str:
+        return f"{document}#{quote(self.top(uri) + pointer, safe=_FRAGMENT_SAFE)}"
+
+
+def filed(uri: str) -> tuple[int, str, str] | None:
+    """The number of the file, the pointer of the resource in it, and the pointer below that, of the schema at a URI;
+    None for one that no file holds."""
+    document, _, fragment = uri.partition("#")
+    number, _, resource = document.rpartition("urn:contract:")[2].partition(":")[2].partition(";")
+    pointer = unquote(fragment)
+    if number == _SHARED:
+        number, slash, rest = pointer[1:].partition("/")
+        pointer = slash + rest
+    return (int(number), unquote(resource), pointer) if number.isdecimal() else None
 
 
 def origin(uri: str) -> tuple[int, str] | None:
     """The number of the file, and the pointer in it, of the schema at a URI; None for one that no file holds."""
-    document, _, fragment = uri.partition("#")
-    number, _, resource = document.rpartition("urn:contract:")[2].partition(":")[2].partition(";")
-    tokens = pointers.split(unquote(fragment))
-    pointer = tokens[-1] if tokens[:1] == [_NESTED] else unquote(resource) + unquote(fragment)
-    return (int(number), pointer) if number.isdecimal() else None
+    found = filed(uri)
+    if found is None:
+        return None
+    number, resource, pointer = found
+    tokens = pointers.split(pointer)
+    return number, tokens[-1] if tokens[:1] == [_NESTED] else resource + pointer
 
 
 def _has_parent(pointer: str, schemas: Mapping[str, Any]) -> bool:

@@ -53,7 +53,7 @@ class SchemaStore:
             for pointer, schema in schemas.items():
                 if self._places.stays(uri, pointer):
                     written = writer.schema(schema, uri, pointer, writer.draft(uri, pointer))
-                    _place(documents, self._places.file(uri), pointer, written)
+                    _place(documents, self._places.file(uri), self._places.top(uri) + pointer, written)
         for index, write in enumerate(self._inline):
             _place(documents, f"{self._places.base}inline", f"/{index}", write(writer))
         for anchor in self._places.anchors():
@@ -76,15 +76,12 @@ class SchemaStore:
 
 
 def _place(documents: Documents, document: str, pointer: str, schema: Any) -> None:
-    """Put a schema at its place; one for the whole document must not lose what stands inside of it already."""
-    tokens = pointers.split(pointer)
-    if not tokens:
-        documents[document] = _merged(schema, documents.get(document, {})) if isinstance(schema, dict) else schema
-        return
-    node = documents.setdefault(document, {})
-    for token in tokens[:-1]:
+    """Put a schema at its place; one for a whole file must not lose what stands inside of it already."""
+    node: dict[str, Any] = documents
+    *above, last = document, *pointers.split(pointer)
+    for token in above:
         node = node.setdefault(token, {})
-    node[tokens[-1]] = schema
+    node[last] = _merged(schema, node.get(last, {})) if isinstance(schema, dict) else schema
 
 
 def _merged(schema: dict[str, Any], inside: dict[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def test_a_contract_says_where_it_comes_from() -> None:
     assert found.digest == source.digest
     assert found.document is source.root
     assert found.documents[FOLDER + "s.yaml"] == {"type": "string"}
-    assert set(found.request_schemas) == {"urn:contract:test:0", "urn:contract:test:1"}
+    assert set(found.request_schemas) == {"urn:contract:test:files"}
 
 
 def test_operations_are_those_of_the_paths() -> None:

@@ -322,13 +322,14 @@ def test_references_into_schemas_and_other_files() -> None:
         whole_yaml={"type": "array", "items": {"type": "string", "nullable": True}},
     )
     requests, _ = written(source)
-    assert judge(requests, URI + "S", {"a": None, "b": ["x", None]})
-    assert not judge(requests, URI + "S", {"a": 1})
-    assert not judge(requests, URI + "S", {"b": [1]})
-    assert judge(requests, URI + "T", None)
-    assert not judge(requests, URI + "T", "x")
-    assert judge(requests, URI + "V", None)
-    assert not judge(requests, URI + "V", 1)
+    uri = "urn:contract:test:files#/0/components/schemas/"
+    assert judge(requests, uri + "S", {"a": None, "b": ["x", None]})
+    assert not judge(requests, uri + "S", {"a": 1})
+    assert not judge(requests, uri + "S", {"b": [1]})
+    assert judge(requests, uri + "T", None)
+    assert not judge(requests, uri + "T", "x")
+    assert judge(requests, uri + "V", None)
+    assert not judge(requests, uri + "V", 1)
 
 
 def test_references_to_what_does_not_stay_where_it_was() -> None:
