@@ -86,7 +86,7 @@ def test_something_else_than_a_mapping(text: str) -> None:
 )
 def test_media_types_have_item_schemas(text: str, rules: list[str]) -> None:
     """`x-gateway.item-schema` is what `itemSchema` is since 3.2; the flaw is reported once, wherever it is used."""
-    content = f"content: {{application/octet-stream: {{x-gateway: {text}}}}}"
+    content = f"content: {{application/x-ndjson: {{x-gateway: {text}}}}}"
     shared = f"components: {{requestBodies: {{Items: {{{content}}}}}}}"
     ops = [
         operation(path=path, name=path[1:], method="post", body="$ref: '#/components/requestBodies/Items'")
