@@ -9,7 +9,7 @@ import orjson
 
 from gateway import config_file
 from gateway.config import Settings
-from gateway.contract.compile import compile_settings
+from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
 from gateway.contract.findings import Finding, LoadError, Severity, errors
 from gateway.security.bearer import Alternatives
@@ -65,15 +65,21 @@ def read_settings(reader: Callable[[], Settings]) -> Settings:
         raise Unreadable(error.findings) from None
 
 
-def read_table(file: str | None, upstream: str | None, config: str | None) -> RouteTable:
-    """The route table for looking at it: FILE does without a backend here.
+def read_compiled(file: str | None, upstream: str | None, config: str | None) -> tuple[Settings, Compiled, RouteTable]:
+    """The settings and what they compile to, for looking at it: FILE does without a backend here.
 
     Ends the command with exit code 2 when the settings cannot be read, with 1 when the documents have errors.
     """
-    compiled = compile_settings(read_settings(settings_reader(file, upstream or (file and NO_BACKEND), config, {})))
+    settings = read_settings(settings_reader(file, upstream or (file and NO_BACKEND), config, {}))
+    compiled = compile_settings(settings)
     if compiled.table is None:
         raise Unreadable(errors(compiled.findings), FINDINGS)
-    return compiled.table
+    return settings, compiled, compiled.table
+
+
+def read_table(file: str | None, upstream: str | None, config: str | None) -> RouteTable:
+    """The route table; see `read_compiled`."""
+    return read_compiled(file, upstream, config)[2]
 
 
 def summary(findings: Iterable[Finding]) -> dict[str, int]:

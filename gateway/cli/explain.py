@@ -9,56 +9,54 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
+from typing import NamedTuple, cast
 
 import click
 
-from gateway import problem
 from gateway.cli.common import (
     FINDINGS,
     FINE,
     config_option,
-    echo_json,
     format_option,
-    read_table,
+    read_compiled,
     security_text,
     upstream_option,
 )
+from gateway.cli.explanation import Report, show
+from gateway.cli.given import also_matching, near, parameters
+from gateway.cli.origin import documented, origins, traced
+from gateway.config import Settings
+from gateway.contract.compile import Compiled
 from gateway.contract.compiled import RouteTable
-from gateway.errors import Kind, Refusal, Violation
+from gateway.contract.model import Operation
+from gateway.errors import Kind, Refusal
 from gateway.observe.metrics import OperationLabels, Segment
 from gateway.request.authenticate import authenticate
-from gateway.request.exchange import Client, Exchange, Match, Runtime
+from gateway.request.exchange import CheckedRequest, Client, Exchange, Match, Reply, Runtime
 from gateway.request.forward import request_bytes
 from gateway.request.route import route
 from gateway.request.validate_request import validate_request
+from gateway.request.validate_response import validate_response
+from gateway.request.watch import Tap, Watch
 from gateway.stream import Inbound
+from gateway.upstream.transport import BackendConnection
+from gateway.validate.trace import keywords
 from gateway.wire.framing import request_head
-from gateway.wire.message import Field, RequestHead
+from gateway.wire.message import Field, ReplyHead, RequestHead
 
 _FIELD = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*)")
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
-@dataclass
-class Report:
-    """What was found out: pairs of step and line, the first refusal, and where the request would go."""
+class Message(NamedTuple):
+    """What the command line says: a request; or, with `status`, the response to it."""
 
-    lines: list[tuple[str, str]] = field(default_factory=list)
-    violations: Sequence[Violation] = ()
-    refusal: Refusal | None = None
-    forwarded: str = ""
-
-    def say(self, step: str, line: str) -> None:
-        self.lines.append((step, line))
-
-    def refuse(self, step: str, refusal: Refusal) -> None:
-        status = refusal.status or problem.PROBLEMS[refusal.kind].status
-        self.say(step, f"refused with {status} {refusal.kind.value}: {refusal.detail}")
-        self.refusal = self.refusal or refusal
+    method: str
+    target: str
+    fields: list[Field]
+    body: bytes | None
+    status: int = 0
 
 
 @click.command()
@@ -67,6 +65,12 @@ class Report:
 @click.argument("file", required=False)
 @click.option("-d", "--data", metavar="BODY", help="Body; @PATH reads a file. JSON unless a Content-Type is given.")
 @click.option("-H", "--header", "headers", metavar="'NAME: VALUE'", multiple=True, help="Header field; repeatable.")
+@click.option(
+    "--response",
+    type=click.IntRange(200, 599),
+    metavar="STATUS",
+    help="Explain a response with this status instead; body and fields are then those of the response.",
+)
 @upstream_option
 @config_option
 @format_option
@@ -78,25 +82,28 @@ def explain(
     file: str | None,
     data: str | None,
     headers: Sequence[str],
+    response: int | None,
     upstream: str | None,
     config: str | None,
     format: str,
 ) -> None:
     """Say what would happen to the request METHOD TARGET, and why. Nothing is sent to the backend.
 
-    Exit code 0: it would be forwarded; 1: it would be refused.
+    Each violation comes with the line of the document that it breaks. Exit code 0: it would be forwarded; 1: it
+    would be refused.
 
     \b
     Examples:
       gateway explain GET '/v1/runs?limit=x' specs/dataservice.yaml
       gateway explain POST /v1/runs -d '{"title": 1}' -H 'Authorization: Bearer TOKEN'
+      gateway explain GET /v1/runs --response 200 -d '[{"id": "x"}]'
     """
     if not _METHOD.fullmatch(method):
         raise click.BadParameter(f"{method!r} is not a method", param_hint="METHOD")
-    fields = [_field(text) for text in headers]
-    table = read_table(file, upstream, config)
-    report = asyncio.run(_explain(table, method.upper(), target, fields, _body(data)))
-    _show(report, format)
+    message = Message(method.upper(), target, [_field(text) for text in headers], _body(data), response or 0)
+    settings, compiled, table = read_compiled(file, upstream, config)
+    report = asyncio.run(_explain(settings, compiled, table, message))
+    show(report, format)
     ctx.exit(FINDINGS if report.refusal else FINE)
 
 
@@ -116,30 +123,38 @@ def _body(data: str | None) -> bytes | None:
         raise click.BadParameter(f"cannot read {data[1:]}: {error}", param_hint="-d") from None
 
 
-async def _explain(table: RouteTable, method: str, target: str, fields: list[Field], body: bytes | None) -> Report:
+async def _explain(settings: Settings, compiled: Compiled, table: RouteTable, message: Message) -> Report:
     report = Report()
-    fields = _completed(fields, body)
+    body = None if message.status else message.body
+    fields = _completed([(b"Host", b"localhost")], [] if message.status else message.fields, body)
     try:
-        raw = target.encode("utf-8", "surrogateescape")
-        head = request_head(method.encode(), raw, "1.1", fields, _lookup(fields), "127.0.0.1")
+        target = message.target.encode("utf-8", "surrogateescape")
+        head = request_head(message.method.encode(), target, "1.1", fields, _lookup(fields), "127.0.0.1")
     except Refusal as refusal:
         report.refuse("request", refusal)
         return report
     runtime, exchange = _runtime(table), _exchange(head, body or b"")
     match = _route(report, table, exchange)
-    if match is not None:
-        await _security(report, exchange, match)
-        _parameters(report, exchange, match)
-        await _judge(report, runtime, exchange, match)
+    if match is None:
+        return report
+    contract, operation = documented(compiled, match.operation)
+    with keywords() as found:
+        if message.status:
+            await _response(report, runtime, CheckedRequest(exchange, match.operation, b"", True, False), message)
+        else:
+            await _security(report, exchange, match)
+            _parameters(report, exchange, match, operation)
+            await _request(report, runtime, exchange, match)
+    said = {violation: traced(violation, found) for _, violation in report.violations}
+    report.places = origins(said, settings, contract, operation, message.status)
     return report
 
 
-def _completed(fields: list[Field], body: bytes | None) -> list[Field]:
-    """The fields that every client sends."""
+def _completed(usual: list[Field], fields: list[Field], body: bytes | None) -> list[Field]:
+    """The fields that everybody sends, where they are not given."""
     given = {name.lower() for name, _ in fields}
-    usual = [(b"Host", b"localhost")]
     if body is not None:
-        usual += [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
+        usual = [*usual, (b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(body))]
     return [*(one for one in usual if one[0].lower() not in given), *fields]
 
 
@@ -163,13 +178,17 @@ class _NoSource:
     def wanted(self) -> None: ...
 
 
-def _exchange(head: RequestHead, body: bytes) -> Exchange:
+def _inbound(body: bytes) -> Inbound:
     inbound = Inbound(asyncio.get_running_loop(), _NoSource())
     if body:
         inbound.feed(body)
     inbound.finish()
+    return inbound
+
+
+def _exchange(head: RequestHead, body: bytes) -> Exchange:
     client = cast(Client, None)  # nobody is answered here
-    return Exchange(head, inbound, len(body), client, b"explained", trusted=False, started=0.0)
+    return Exchange(head, _inbound(body), len(body), client, b"explained", trusted=False, started=0.0)
 
 
 def _runtime(table: RouteTable) -> Runtime:
@@ -190,6 +209,8 @@ def _runtime(table: RouteTable) -> Runtime:
 
 
 def _route(report: Report, table: RouteTable, exchange: Exchange) -> Match | None:
+    templates = [operation.template for operation in table.operations]
+    path = exchange.head.path
     try:
         match = route(table, exchange)
     except Refusal as refusal:
@@ -197,18 +218,15 @@ def _route(report: Report, table: RouteTable, exchange: Exchange) -> Match | Non
         if refusal.kind is Kind.METHOD_NOT_ALLOWED:
             report.say("route", f"methods here: {dict(refusal.headers)[b'Allow'].decode()}")
         if refusal.kind is Kind.NOT_FOUND:
-            for template in _near(table, exchange.head.path):
-                report.say("route", f"near: {template}")
+            for template, reason in near(templates, path):
+                report.say("route", f"near: {template} ({reason})")
         return None
     operation = match.operation
     name = f" ({operation.operation_id})" if operation.operation_id else ""
     report.say("route", f"{operation.method} {operation.template}{name} of API {operation.api}")
+    for template in also_matching(templates, operation.template, path):
+        report.say("route", f"not {template}: what is literal in a path wins over variables")
     return match
-
-
-def _near(table: RouteTable, path: bytes) -> list[str]:
-    templates = list(dict.fromkeys(operation.template for operation in table.operations))
-    return get_close_matches(path.decode("utf-8", "replace"), templates, n=3, cutoff=0.5)
 
 
 async def _security(report: Report, exchange: Exchange, match: Match) -> None:
@@ -221,52 +239,61 @@ async def _security(report: Report, exchange: Exchange, match: Match) -> None:
         report.say("security", f"caller: {principal.subject if principal else 'not asked for'}")
 
 
-def _parameters(report: Report, exchange: Exchange, match: Match) -> None:
+def _parameters(report: Report, exchange: Exchange, match: Match, operation: Operation) -> None:
     check = match.operation.parameters
     if check is None:
         return
-    for place, name, value in check.decode(match.values, exchange.head.query, exchange.head.lookup):
-        report.say("parameters", f"{place} {name} = {value!r}")
+    head = exchange.head
+    decoded = check.decode(match.values, head.query, head.lookup)
+    report.parameters = list(parameters(operation, head, match.values, decoded))
+    for shown in report.parameters:
+        report.say("parameters", shown.line())
 
 
-async def _judge(report: Report, runtime: Runtime, exchange: Exchange, match: Match) -> None:
+async def _request(report: Report, runtime: Runtime, exchange: Exchange, match: Match) -> None:
     operation = match.operation
     report.say("request", f"mode {operation.request_mode}")
     try:
         checked = await validate_request(runtime, exchange, match)
+        _watched(checked.watch, checked.body or b"")
     except Refusal as refusal:
-        _violations(report, refusal.violations)
+        report.violated("request", exchange.request_violations)
         report.refuse("request", refusal)
         return
-    _violations(report, exchange.request_violations)
-    if not exchange.request_violations:
-        report.say("request", "keeps the contract" if operation.request_mode != "off" else "not judged")
+    report.violated("request", exchange.request_violations)
+    outcome = "breaks the contract" if exchange.request_violations else "keeps the contract"
+    report.say("request", outcome if operation.request_mode != "off" else "not judged")
     target = request_bytes(runtime, checked).split(b" ", 2)[1].decode("ascii")
     report.forwarded = f"{operation.backend.scheme}://{operation.backend.authority.decode()}{target}"
+    report.verdict = f"forwarded to {report.forwarded}"
     report.say("response", f"mode {operation.response_mode}")
 
 
-def _violations(report: Report, violations: Sequence[Violation]) -> None:
-    report.violations = violations
-    for violation in violations:
-        where = " ".join(filter(None, (violation.place, violation.name, violation.pointer)))
-        report.say("request", f"violation: {where}: {violation.keyword}: {violation.message}")
+def _watched(watch: Watch | None, body: bytes) -> None:
+    """Judge a body that is judged while it passes. Raises Refusal."""
+    if watch is not None:
+        if body:
+            watch.piece(body)
+        watch.end()
 
 
-def _show(report: Report, format: str) -> None:
-    refusal = report.refusal
-    status = None if refusal is None else refusal.status or problem.PROBLEMS[refusal.kind].status
-    if format == "json":
-        found: dict[str, Any] = {
-            "steps": [{"step": step, "text": text} for step, text in report.lines],
-            "violations": [violation._asdict() for violation in report.violations],
-        }
-        if refusal:
-            found["refused"] = {"status": status, "type": refusal.kind.value}
-        else:
-            found["forwarded"] = report.forwarded
-        echo_json(found)
+async def _response(report: Report, runtime: Runtime, checked: CheckedRequest, message: Message) -> None:
+    """Judged as in mode `observe`, which sees everything that is wrong; the mode in force decides what comes of it."""
+    operation, body = checked.operation, message.body or b""
+    report.say("response", f"mode {operation.response_mode}")
+    fields = _completed([], message.fields, message.body)
+    fields = _completed([(b"Content-Length", b"%d" % len(body))], fields, None)
+    bodiless = message.method == "HEAD" or message.status in (204, 304)
+    connection = cast(BackendConnection, None)  # nothing is waited for
+    reply = Reply(ReplyHead(message.status, b"", fields, _lookup(fields)), _inbound(body), bodiless, connection)
+    watch = (await validate_response(runtime, checked, reply)).watch
+    _watched(watch, reply.body.take())
+    violations = checked.exchange.response_violations
+    report.violated("response", violations)
+    if isinstance(watch, Tap) and len(body) > operation.response_limit:
+        report.say("response", f"the body is not judged: it has more than {operation.response_limit} bytes")
+    if violations and operation.response_mode == "block":
+        report.refuse("response", Refusal(Kind.INVALID_RESPONSE, "The backend's answer does not keep the contract."))
         return
-    verdict = f"{status} {refusal.kind.value}" if refusal else f"forwarded to {report.forwarded}"
-    for step, text in (*report.lines, ("verdict", verdict)):
-        click.echo(f"{step:<11} {text}")
+    report.say("response", "breaks the contract" if violations else "keeps the contract")
+    report.verdict = "passed on, and counted" if violations and operation.response_mode != "off" else "passed on"

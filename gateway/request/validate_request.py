@@ -39,8 +39,12 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
         body = _unjudged(exchange, operation)
     elif media.open is not None and _is_long(exchange, operation):
         body = _unjudged(exchange, operation)
-        found = partial(_report, runtime, exchange, operation, block=block)
-        watch = Items(open_judge(media.open, names, operation.coding_ratio), not _required(operation), found)
+        judge_pieces = open_judge(media.open, names, operation.coding_ratio)
+        if body is None:
+            found = partial(_report, runtime, exchange, operation, block=block)
+            watch = Items(judge_pieces, not _required(operation), found)
+        elif body or _required(operation):  # it came together with the head: nobody will see pieces of it
+            violations = violations + (judge_pieces.feed(body) or judge_pieces.end())
     else:
         body = await _whole_body(exchange, operation)
         if body or _required(operation):

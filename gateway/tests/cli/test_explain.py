@@ -1,6 +1,7 @@
 """`gateway explain`: the verdict on a request, and the way to it."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -26,14 +27,19 @@ def settings(folder: Path) -> None:
             [
                 "route       GET /public/notes (listNotes) of API notes",
                 "security    needs: open",
-                "parameters  query limit = 5",
+                "parameters  query limit = 5 (form: limit=5)",
                 "verdict     forwarded to http://127.0.0.1:8102/v1/notes?limit=5",
             ],
         ),
         (["get", "/public/notes"], 0, ["verdict     forwarded to http://127.0.0.1:8102/v1/notes"]),
         (["HEAD", "/public/notes"], 0, ["verdict     forwarded to http://127.0.0.1:8102/v1/notes"]),
         (["DELETE", "/public/notes/%37"], 0, ["parameters  path id = 7", "forwarded to http://127.0.0.1:8102/v1/notes/%37"]),
-        (["GET", "/notes"], 1, ["near: /public/notes", "verdict     404 not-found"]),
+        (
+            ["GET", "/notes"],
+            1,
+            ["near: /public/notes (it has 2 segments, the path 1 segment)", "verdict     404 not-found"],
+        ),
+        (["GET", "/public/notes/"], 1, ["near: /public/notes (without the slash at the end)"]),
         (["PUT", "/public/notes"], 1, ["methods here: GET, HEAD, POST", "verdict     405 method-not-allowed"]),
         (["GET", "/public/../notes"], 1, ["dot segment", "verdict     400 malformed-request"]),
         (["GET", "/public/é"], 1, ["verdict     400 malformed-request"]),
@@ -108,6 +114,60 @@ def test_json(gateway: Gateway) -> None:
     assert found["steps"][0] == {"step": "route", "text": "POST /public/notes (addNote) of API notes"}
     result = gateway("explain", "GET", "/public/notes", "--format", "json")
     assert json.loads(result.stdout)["forwarded"] == "http://127.0.0.1:8102/v1/notes"
+
+
+@pytest.mark.parametrize(
+    ("args", "mode", "code", "expected"),
+    [
+        (["GET", "/public/notes", "-d", "[]"], "block", 0, ["keeps the contract", "verdict     passed on\n"]),
+        (
+            ["GET", "/public/notes", "-d", "{}"],
+            "block",
+            1,
+            ["violation: body: type: must be an array (notes.yaml:10:", "verdict     502 invalid-response"],
+        ),
+        (["GET", "/public/notes", "-d", "{}"], "observe", 0, ["breaks the contract", "passed on, and counted"]),
+        (["GET", "/public/notes", "-d", "{}"], "off", 0, ["mode off", "breaks the contract", "passed on\n"]),
+        (["GET", "/public/notes"], "block", 0, ["keeps the contract"]),
+        (["HEAD", "/public/notes"], "block", 0, ["keeps the contract"]),
+        (["GET", "/public/notes", "-d", "a", "-H", "Content-Type: text/csv"], "block", 1, ["header content-type"]),
+        (["GET", "/public/notes", "-d", "[" + "1," * 600000 + "1]"], "block", 0, ["not judged: it has more than"]),
+        (["GET", "/public/note"], "block", 1, ["verdict     404 not-found"]),
+    ],
+)
+def test_responses(gateway: Gateway, folder: Path, args: list[str], mode: str, code: int, expected: list[str]) -> None:
+    """Judged against what is documented for the status; the mode decides what comes of it."""
+    (folder / "gateway.yaml").write_text(SETTINGS + f"validate: {{response: {mode}}}\n")
+    result = gateway("explain", *args, "--response", "200")
+    assert result.exit_code == code, result.output
+    for part in expected:
+        assert part in result.stdout
+    assert "security" not in result.stdout
+
+
+def test_a_response_that_is_not_documented(gateway: Gateway) -> None:
+    """Its status is the violation."""
+    result = gateway("explain", "GET", "/public/notes", "--response", "418")
+    assert "violation: status: undocumented: " in result.stdout
+
+
+def test_a_body_that_is_judged_while_it_passes(gateway: Gateway, folder: Path) -> None:
+    """Longer than what is judged as a whole, and judged all the same."""
+    lines = DOCUMENT.replace("application/json:\n            schema", "application/x-ndjson:\n            itemSchema")
+    (folder / "notes.yaml").write_text(lines.replace("3.0.3", "3.2.0"))
+    (folder / "items").write_bytes(b'{"text": "a"}\n' * 100_000 + b'{"text": 1}\n')
+    args = ("POST", "/public/notes", "-d", "@items", "-H", "Content-Type: application/x-ndjson")
+    result = gateway("explain", *args)
+    assert result.exit_code == 1, result.output
+    assert re.search(r"violation: body .*/text: type: must be a string \(notes.yaml:17:", result.stdout)
+
+
+def test_templates_that_match_and_are_not_meant(gateway: Gateway, folder: Path) -> None:
+    """A reader who expected the other one is told why."""
+    more = "  /notes/recent:\n    delete: {responses: {'204': {description: gone}}}\n"
+    (folder / "notes.yaml").write_text(DOCUMENT.replace("components:", f"{more}components:"))
+    result = gateway("explain", "DELETE", "/public/notes/recent")
+    assert "route       not /public/notes/{id}: what is literal in a path wins over variables" in result.stdout
 
 
 def test_violations_that_are_only_observed(gateway: Gateway, folder: Path) -> None:

@@ -55,7 +55,7 @@ def test_a_reader_that_leaves(tmp_path: Path) -> None:
     (tmp_path / "many.yaml").write_text(DOCUMENTS % paths)
     env = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parents[2])}
     process = subprocess.Popen(
-        [*COMMAND, "check", "many.yaml"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env
+        [*COMMAND, "check", "--all", "many.yaml"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=env
     )
     assert process.stdout is not None
     assert process.stderr is not None

@@ -280,3 +280,25 @@ def test_a_good_answer_passes_piece_by_piece(tmp_path: Path, mode: str) -> None:
             assert counted(gateway, "gateway_violations_total") == 0
 
     asyncio.run(story())
+
+
+ITEMS = DOCUMENT.replace("3.0.3", "3.2.0").replace(
+    "requestBody: {required: true, content: {application/octet-stream: {}}}",
+    "requestBody: {required: true, content: {application/x-ndjson: {itemSchema: {type: integer}}}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"), [(b"1\n" * 100, (200, 1)), (b"1\n" * 99 + b"x\n", (400, 0)), (b"1\n" * 99 + b"x", (400, 0))]
+)
+def test_a_long_upload_that_is_here_already_is_judged(tmp_path: Path, body: bytes, expected: tuple[int, int]) -> None:
+    """It is too long to be waited for, and came in one piece with its head: there is nothing to wait for."""
+    upload = HEAD.replace(b"octet-stream", b"x-ndjson") + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    async def story() -> None:
+        origin = Origin().replies(DONE)
+        async with running(tmp_path, origin, ITEMS, limits={"body": 50}) as gateway:
+            [answer] = await gateway.ask(upload)
+            assert (status_of(answer), len(origin.requests)) == expected
+
+    asyncio.run(story())
