@@ -93,3 +93,48 @@ def test_no_template_leads_to_an_internal_operation(call: Call, target: bytes, s
     seen = call(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % target, document=INTERNAL)
     assert status_of(seen.answers[0]) == status
     assert len(seen.requests) == (status == 200)
+
+
+METHODS = """
+openapi: 3.2.0
+info: {title: Methods, version: "1"}
+servers: [{url: http://backend.example/v1}]
+paths:
+  /things:
+    query:
+      requestBody:
+        required: true
+        content: {application/json: {$ref: '#/components/mediaTypes/Question'}}
+      responses: {'200': {description: found}}
+    additionalOperations:
+      COPY: {servers: [{url: /v2}], responses: {'200': {description: copied}}}
+      LINK: {responses: {'200': {description: linked}}}
+components:
+  mediaTypes: {Question: {schema: {type: object, required: [name]}}}
+"""
+QUERY = b"QUERY /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+
+
+@pytest.mark.parametrize(("body", "status"), [(b'{"name":1}', 200), (b"{}", 400), (b"", 400)])
+def test_query_has_a_body_that_is_judged(call: Call, body: bytes, status: int) -> None:
+    """OpenAPI 3.2, Path Item Object: `query` is the method QUERY."""
+    seen = call(QUERY % (len(body), body), document=METHODS)
+    assert status_of(seen.answers[0]) == status
+    assert [request.split(b" ")[0] for request in seen.requests] == [b"QUERY"] * (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "allow"),
+    [
+        (b"LINK /v1/things", 200, None),
+        (b"COPY /v2/things", 200, None),
+        (b"COPY /v1/things", 405, b"LINK, QUERY"),
+        (b"GET /v1/things", 405, b"LINK, QUERY"),
+        (b"LINK /v2/things", 405, b"COPY"),
+    ],
+)
+def test_additional_operations_are_routed(call: Call, line: bytes, status: int, allow: bytes | None) -> None:
+    """Each is reached under the path of its own server, with its own method only."""
+    seen = call(line + b" HTTP/1.1\r\nHost: a\r\n\r\n", document=METHODS)
+    assert (status_of(seen.answers[0]), field_of(seen.answers[0], b"Allow")) == (status, allow)
+    assert [request.split(b" HTTP")[0] for request in seen.requests] == [line] * (status == 200)
