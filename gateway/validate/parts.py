@@ -5,10 +5,12 @@ content that no schema can look into: it is counted, and a marker stands for it 
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.contract.model import Encoding
 from gateway.errors import Violation
+from gateway.validate.content.charsets import codec, text_of
 from gateway.validate.content.plain import compile_text
 from gateway.validate.decoders import DECODERS, decoder_of
 from gateway.validate.media import Decode
@@ -17,10 +19,9 @@ from gateway.validate.schema import Schema, SchemaCheck, SchemaError, SchemaSet,
 from gateway.validate.shape import conjuncts, kinds, properties
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
-from gateway.wire.media import Media, is_range, matches, parse, specificity
+from gateway.wire.media import Media, charset, is_range, matches, parse, specificity
 
 _PRIMITIVES = frozenset(["string", "integer", "number", "boolean", "null"])
-_COMPOUND = frozenset(["object", "array", "null"])
 _OF_FILES = frozenset(["type", "format", "minLength", "maxLength", "contentMediaType", "contentEncoding"])
 _LONGEST_MARKER = 10_000
 _TEXT = Media("text", "plain")
@@ -153,10 +154,13 @@ def _default(uri: str, schemas: SchemaSet, terms: Terms) -> tuple[list[tuple[Med
     if admitted is not None and admitted <= _PRIMITIVES:
         range_ = _ANY if _says(schemas, uri, "format") == "byte" else _TEXT
         return [(range_, _text(uri, schemas, terms))], _TEXT
-    if admitted is not None and admitted <= _COMPOUND:
-        json = _decoded(_JSON, uri, schemas, terms)
-        return [(_JSON, json), (Media("application", "*+json"), json)], _JSON
-    raise SchemaError(uri, _NOT_PLAIN)
+    if admitted is None or (admitted & _PRIMITIVES) - {"null", "string"}:
+        raise SchemaError(uri, _NOT_PLAIN)
+    json = _decoded(_JSON, uri, schemas, terms)
+    as_json = [(_JSON, json), (Media("application", "*+json"), json)]
+    if "string" in admitted:  # the part says which it is, and nothing said is text (RFC 7578 section 4.4)
+        return [(_TEXT, _understood(_plain_text)), *as_json], _TEXT
+    return as_json, _JSON
 
 
 def _bound(range_: Media, uri: str, encoding: Encoding, file: File | None, context: Context) -> Bound:
@@ -220,6 +224,11 @@ def _understood(decode: Callable[[Media], Decode | None]) -> Bound:
 def _text(uri: str, schemas: SchemaSet, terms: Terms) -> Bound:
     """A primitive value in the notation that a query has for it, without escapes."""
     return _understood(compile_text(uri, schemas, terms))
+
+
+def _plain_text(media: Media) -> Decode | None:
+    name = codec(charset(media))
+    return None if name is None else partial(text_of, name=name)
 
 
 def _says(schemas: SchemaSet, uri: str, keyword: str) -> Any:
