@@ -1,7 +1,7 @@
 """May this request be sent a second time? Default: no."""
 
-# RFC 9110 section 9.2.2: sending these twice has the effect of sending them once.
-IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"PUT", b"DELETE"))
+# RFC 9110 section 9.2.2, and the HTTP QUERY method: sending these twice has the effect of sending them once.
+IDEMPOTENT = frozenset((b"GET", b"HEAD", b"OPTIONS", b"TRACE", b"QUERY", b"PUT", b"DELETE"))
 
 
 def may_repeat(method: bytes, replayable: bool, reused: bool, silent: bool) -> bool:

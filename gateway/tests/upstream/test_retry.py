@@ -11,10 +11,12 @@ METHODS = {
     b"HEAD": True,
     b"OPTIONS": True,
     b"TRACE": True,
+    b"QUERY": True,
     b"PUT": True,
     b"DELETE": True,
     b"POST": False,
     b"PATCH": False,
+    b"COPY": False,
     b"CONNECT": False,
     b"get": False,
 }
