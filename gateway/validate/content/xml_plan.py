@@ -111,13 +111,15 @@ class _Planner:
             if node.node == "none" and "object" in kinds_of(self._schemas, uris):
                 self._properties(plan, outline(self._schemas, uris), key, others)
                 continue
+            if node.node == "none" and "array" not in kinds_of(self._schemas, uris):
+                continue  # it has no node
             member, names = self._member(key, uris, node)
             plan.members.append(member)
             self._empty(member, uris, node, name in said.required)
             if node.node in ("text", "cdata"):
-                if plan.text is not None:
-                    raise SchemaError(uris[0], "two properties are the text of one element in XML")
-                plan.text, plan.text_is_cdata = member, node.node == "cdata"
+                if getattr(plan, node.node) is not None:
+                    raise SchemaError(uris[0], f"two properties are the {node.node} of one element in XML")
+                setattr(plan, node.node, member)
             elif node.node == "attribute":
                 if not plan.attributes.add(node.names[0], member):
                     raise SchemaError(uris[0], f"two properties have the attribute '{node.names[0].local}' in XML")

@@ -30,24 +30,29 @@ class Name(NamedTuple):
     prefix: str = ""
 
 
-class Element:
-    """`content` holds elements and pieces of text in their order; `cdata` those pieces that stood in CDATA sections."""
+class Cdata(str):
+    """A piece of text from a CDATA section."""
 
-    __slots__ = ("attributes", "cdata", "content", "name")
+    __slots__ = ()
+
+
+class Element:
+    """`content` holds elements and pieces of text in their order."""
+
+    __slots__ = ("attributes", "content", "name")
 
     def __init__(self, name: Name, attributes: Mapping[Name, str]) -> None:
         self.name = name
         self.attributes = attributes
         self.content: Sequence[Element | str] = ()
-        self.cdata: list[str] | None = None
 
     def elements(self) -> "Iterator[Element]":
         """The child elements."""
         return (node for node in self.content if isinstance(node, Element))
 
-    def text(self) -> str:
-        """All text that is not inside of a child element."""
-        return "".join(node for node in self.content if isinstance(node, str))
+    def texts(self) -> "list[str]":
+        """All pieces of text that are not inside of a child element."""
+        return [node for node in self.content if isinstance(node, str)]
 
 
 def tree(data: bytes, charset: str | None) -> Element:
@@ -156,11 +161,7 @@ class _Builder:
         self._open.pop()
 
     def text(self, data: str) -> None:
-        self._add(data)
-        if self._in_cdata:
-            element = self._open[-1]
-            element.cdata = element.cdata or []
-            element.cdata.append(data)
+        self._add(Cdata(data) if self._in_cdata else data)
 
     def _add(self, node: Element | str) -> None:
         """Most elements have no content or one text, so that a list of their own has to be worth it."""

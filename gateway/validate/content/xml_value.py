@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import ParamSpec, TypeVar
 
 from gateway.validate.content.xml_names import Claims
-from gateway.validate.content.xml_tree import XSI, Element, Name
+from gateway.validate.content.xml_tree import XSI, Cdata, Element, Name
 from gateway.validate.explain import pointer_of
 from gateway.validate.text import BadText
 
@@ -56,6 +56,7 @@ class Plan:
 
     __slots__ = (
         "attributes",
+        "cdata",
         "children",
         "convert",
         "items",
@@ -65,7 +66,6 @@ class Plan:
         "shape",
         "strips",
         "text",
-        "text_is_cdata",
     )
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Plan:
         self.children: Claims[Member] = Claims()
         self.members: list[Member] = []
         self.text: Member | None = None  # the property that is the text of the element
-        self.text_is_cdata = False
+        self.cdata: Member | None = None  # the property that is its CDATA sections
         self.other: Member | None = None  # how properties without a name are read
         self.positions: list[Item] = []
         self.items: Item | None = None
@@ -105,7 +105,7 @@ class Plan:
         _no_attributes(element)
         if any(element.elements()):
             raise BadText("must hold text only", "type")
-        return self.converted(element.text())
+        return self.converted("".join(element.texts()))
 
     def converted(self, text: str) -> object:
         """The value of a text. Raises BadText."""
@@ -158,17 +158,20 @@ class Plan:
         return values[0] if len(values) == 1 else values
 
     def _own_text(self, value: dict[str, object], element: Element) -> None:
-        text = element.text()
-        if self.text_is_cdata and element.cdata is not None:
-            if len(text.strip(BLANK)) != len("".join(element.cdata).strip(BLANK)):
-                raise BadText("has text beside its CDATA sections")
-            text = "".join(element.cdata)
-        elif not text or (not text.strip(BLANK) and (self.text is None or any(element.elements()))):
+        """CDATA sections are the text where no property is the one or the other."""
+        texts = element.texts()
+        sections = [text for text in texts if isinstance(text, Cdata)] if self.cdata is not None else []
+        if sections and self.cdata is not None:
+            _put(value, self.cdata.key, within(self.cdata.key, self.cdata.plan.converted, "".join(sections)))
+            texts = [text for text in texts if not isinstance(text, Cdata)]
+        text = "".join(texts)
+        member = self.text or (None if sections else self.cdata)
+        if not text or (not text.strip(BLANK) and (member is None or any(element.elements()))):
             return
-        if self.text is None:
+        if member is None:
             value["#text"] = text
         else:
-            _put(value, self.text.key, within(self.text.key, self.text.plan.converted, text))
+            _put(value, member.key, within(member.key, member.plan.converted, text))
 
     # arrays
 

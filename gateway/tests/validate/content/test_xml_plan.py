@@ -27,7 +27,8 @@ def properties(**schemas: Any) -> dict[str, Any]:
     ("schema", "reason"),
     [
         (properties(a={"type": "string", "xml": {"name": "x"}}, b={"type": "string", "xml": {"name": "x"}}), "element"),
-        (properties(a={"type": "string", "xml": {"nodeType": "text"}}, b={"xml": {"nodeType": "cdata"}}), "text"),
+        (properties(a={"type": "string", "xml": {"nodeType": "text"}}, b={"xml": {"nodeType": "text"}}), "the text"),
+        (properties(a={"xml": {"nodeType": "cdata"}}, b={"xml": {"nodeType": "cdata"}}), "the cdata"),
         (properties(a={"xml": {"attribute": True}}, b={"xml": {"attribute": True, "name": "a"}}), "attribute"),
         (properties(a={"type": "object", "xml": {"attribute": True}}), "cannot be attribute"),
         (properties(a={"type": "array", "xml": {"nodeType": "text"}}), "cannot be text"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.validate.content.xml_tree import Element, Name, tree
+from gateway.validate.content.xml_tree import Cdata, Element, Name, tree
 from gateway.validate.text import BadText
 
 
@@ -43,7 +43,8 @@ def test_elements_keep_names_attributes_and_order(text: str, expected: Any) -> N
 def test_prefixes_and_cdata_are_kept() -> None:
     """Schemas may ask for them."""
     root = tree(b'<p:a xmlns:p="u">x<![CDATA[y]]><![CDATA[z]]></p:a>', None)
-    assert root.name == Name("u", "a", "p") and root.cdata == ["y", "z"] and root.text() == "xyz"
+    assert root.name == Name("u", "a", "p") and root.texts() == ["x", "y", "z"]
+    assert [isinstance(text, Cdata) for text in root.texts()] == [False, True, True]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def test_prefixes_and_cdata_are_kept() -> None:
 )
 def test_encodings_are_told_by_mark_media_type_or_declaration(data: bytes, charset: str | None) -> None:
     """In this order (RFC 7303 section 3.2), and they have to agree."""
-    assert tree(data, charset).text() == "é"
+    assert "".join(tree(data, charset).texts()) == "é"
 
 
 _BOMB = '<!ENTITY a "aaaaaaaaaa">' + "".join(

@@ -71,6 +71,14 @@ def violations(schema: Any, document: str) -> list[tuple[str, str]]:
         (root(t={**STRING, "xml": {"nodeType": "text"}}, a=STRING), "<r>y<a>x</a>z</r>", {"a": "x", "t": "yz"}),
         (root(t={**STRING, "xml": {"nodeType": "cdata"}}), "<r>\n <![CDATA[<b> ]]>\n</r>", {"t": "<b> "}),
         (root(t={**STRING, "xml": {"nodeType": "cdata"}}), "<r> x </r>", {"t": " x "}),
+        (
+            root(t={**STRING, "xml": {"nodeType": "text"}}, c={**STRING, "xml": {"nodeType": "cdata"}}),
+            "<r>x<![CDATA[y]]>z</r>",
+            {"t": "xz", "c": "y"},
+        ),
+        (root(t={**STRING, "xml": {"nodeType": "text"}}), "<r>x<![CDATA[y]]>z</r>", {"t": "xyz"}),
+        (root(t={**STRING, "xml": {"nodeType": "cdata"}}), "<r>x<![CDATA[y]]></r>", {"t": "y", "#text": "x"}),
+        (root(a={**STRING, "xml": {"nodeType": "none"}}), "<r/>", {}),
         # arrays
         (root(a=array(STRING)), "<r><a>1</a><a>2</a></r>", {"a": ["1", "2"]}),
         (root(a=array(STRING, name="ignored")), "<r><a>1</a></r>", {"a": ["1"]}),
@@ -208,7 +216,6 @@ def test_alternatives_are_read_together() -> None:
         (root(a=STRING), f'<r {XSI}><a xsi:nil="yes"/></r>', [("/a", "syntax")]),
         (root(a=STRING), f'<r {XSI} xsi:schemaLocation="u http://127.0.0.1/"/>', [("", "syntax")]),
         (root(a=STRING), f'<r><a {XSI} xsi:noNamespaceSchemaLocation="u"/></r>', [("/a", "additionalProperties")]),
-        (root(t={**STRING, "xml": {"nodeType": "cdata"}}), "<r>x<![CDATA[y]]></r>", [("", "syntax")]),
         (
             {"type": "array", "xml": {"nodeType": "element", "name": "r"}, "prefixItems": [named("a"), named("b")]},
             "<r><b/><a/></r>",
