@@ -34,12 +34,15 @@ class Marks:
         self.seen = False
         self._source = source
         self._mark = _MARK[direction]
+        self._telling = frozenset((self._mark, "$ref", "allOf", *_APPLIED_SOME))  # keywords that may bring a mark
         self._hidden: dict[tuple[str, str], frozenset[str]] = {}
         self._required: dict[tuple[str, str], frozenset[str]] = {}
 
     def marked(self, node: Any, uri: str, pointer: str, draft: Draft) -> bool:
         """Whether a property's schema is marked for the other direction."""
-        return isinstance(node, dict) and self._marked(node, uri, pointer, draft, set())
+        if not isinstance(node, dict) or self._telling.isdisjoint(node):
+            return False
+        return self._marked(node, uri, pointer, draft, set())
 
     def _marked(self, node: dict[str, Any], uri: str, pointer: str, draft: Draft, passed: set[int]) -> bool:
         if id(node) in passed:
@@ -55,11 +58,10 @@ class Marks:
                 return True
             if not draft.siblings:
                 return False
-        return ("allOf" in node and any(self._branches(node, "allOf", uri, pointer, draft, passed))) or any(
-            keyword in node and all(marks) and marks
-            for keyword in _APPLIED_SOME
-            for marks in [list(self._branches(node, keyword, uri, pointer, draft, passed))]
-        )
+        if any(self._branches(node, "allOf", uri, pointer, draft, passed)):
+            return True
+        some = [list(self._branches(node, keyword, uri, pointer, draft, passed)) for keyword in _APPLIED_SOME]
+        return any(marks and all(marks) for marks in some)
 
     def _branches(
         self, node: dict[str, Any], keyword: str, uri: str, pointer: str, draft: Draft, passed: set[int]

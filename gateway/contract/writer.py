@@ -101,20 +101,23 @@ class Writer:
         if "readOnly" in node or "writeOnly" in node:
             self._marked = True
         written: dict[str, Any] = {}
-        if isinstance(node.get("$ref"), str):
+        refers = isinstance(node.get("$ref"), str)
+        if "required" in node or not APPLIED.isdisjoint(node) or (refers and "properties" in node):
+            variant = variant._replace(hidden=variant.hidden | self._marks.hidden(node, uri, pointer, draft))
+        if refers:
             written["$ref"] = self.reference(*self._source.resolve(uri, pointer, node["$ref"]), draft, variant)
             if not draft.siblings:
                 return written
-        if "required" in node or not APPLIED.isdisjoint(node):
-            variant = variant._replace(hidden=variant.hidden | self._marks.hidden(node, uri, pointer, draft))
         for keyword, value in node.items():
             if keyword in draft.assertions or keyword in _KEPT:
                 written[keyword] = value
             elif keyword in draft.fields and keyword not in _APART:
                 written[keyword] = self._field(keyword, value, uri, pointers.join(pointer, keyword), draft, variant)
         self._keywords(node, written, draft, variant.hidden)
-        self._dynamic(node, written, uri, pointer, draft)
-        self._dispatch(node, written, uri, pointer, draft, variant)
+        if "$dynamicRef" in node or "$recursiveRef" in node:
+            self._dynamic(node, written, uri, pointer, draft)
+        if "discriminator" in node:
+            self._dispatch(node, written, uri, pointer, draft, variant)
         return written
 
     def _field(self, keyword: str, value: Any, uri: str, pointer: str, draft: Draft, variant: Variant) -> Any:
@@ -152,7 +155,8 @@ class Writer:
             translate.dependencies(written, node["dependencies"])
         if draft.recursive:
             translate.unseen_contains(written)
-        translate.exclusive(written)
+        if "exclusiveMinimum" in written or "exclusiveMaximum" in written:
+            translate.exclusive(written)
         if isinstance(written.get("pattern"), str):
             written["pattern"] = translated(written["pattern"])
         if "format" in written:
@@ -205,8 +209,6 @@ class Writer:
         self, node: dict[str, Any], written: dict[str, Any], uri: str, pointer: str, draft: Draft, variant: Variant
     ) -> None:
         """Let the discriminator choose, unless messages of this direction cannot have its property."""
-        if "discriminator" not in node:
-            return
         form = Variant(variant.hidden)
         choice = self._discriminators.choice(node, uri, pointer)
         if choice and not self._unreadable(choice, node, uri, pointer, draft):

@@ -1,48 +1,66 @@
-"""Where schemas stand in the rewritten documents."""
+"""Where schemas stand in rewritten documents."""
 
 import pytest
 
-from gateway.contract.places import Places, filed, origin
-from gateway.tests.contract.sources import FOLDER, openapi, source_of
+from gateway.contract.places import Anchor, Places, origin
+from gateway.tests.contract.sources import openapi, source_of
 
 REF = "$ref"
-
-
-def test_files_share_a_document_unless_they_have_identities() -> None:
-    """Circles of references through many documents would take the engine for ever."""
-    source = source_of(
-        openapi("3.1.0", components={"schemas": {"A": {REF: "a.yaml#/A"}, "B": {REF: "b.yaml"}, "C": {REF: "c.yaml"}}}),
-        a_yaml={"A": {}},
-        b_yaml={},
-        c_yaml={"$id": "https://c.example/", "type": "string"},
-    )
-    places, root = Places(source, "x"), source.uri
-    number = {uri: index for index, uri in enumerate(source.files)}
-    base = "urn:contract:x:"
-    assert places.schema(root, "/components/schemas/A") == f"{base}files#/0/components/schemas/A"
-    assert places.schema(FOLDER + "a.yaml", "/A") == f"{base}files#/{number[FOLDER + 'a.yaml']}/A"
-    assert places.schema(FOLDER + "b.yaml", "") == f"{base}files#/{number[FOLDER + 'b.yaml']}"
-    assert places.schema(FOLDER + "c.yaml", "") == f"{base}{number[FOLDER + 'c.yaml']}#"
-
-
-def test_a_single_file_has_its_own() -> None:
-    """Nothing else can be meant."""
-    source = source_of(openapi(components={"schemas": {"A": {}}}))
-    assert Places(source, "x").schema(source.uri, "/components/schemas/A") == "urn:contract:x:0#/components/schemas/A"
+RESOURCE = {"$id": "https://a.example/r", "$defs": {"d": {"$dynamicAnchor": "d"}, "e": {REF: "#/$defs/f"}, "f": {}}}
+SCHEMAS = {
+    "A": {"properties": {"x": {}, "y": {REF: "#/components/schemas/A/properties/x"}}},
+    "R": RESOURCE,
+    "B": {REF: "https://a.example/r#/$defs/f"},
+    "C": {REF: "c.yaml"},
+}
+SOURCE = source_of(
+    openapi("3.1.0", components={"schemas": SCHEMAS}), c_yaml={"$recursiveAnchor": True, "$dynamicAnchor": "c"}
+)
+PLACES = Places(SOURCE, "my api")
+FILE = "urn:contract:my%20api:0"
 
 
 @pytest.mark.parametrize(
-    ("uri", "parts", "place"),
+    ("pointer", "schema", "target"),
     [
-        ("urn:contract:x:0#/a/b%20c", (0, "", "/a/b c"), (0, "/a/b c")),
-        ("urn:contract:x:2;/a#/b", (2, "/a", "/b"), (2, "/a/b")),
-        ("urn:contract:x:files#/3/a/b", (3, "", "/a/b"), (3, "/a/b")),
-        ("urn:contract:x:files#/3", (3, "", ""), (3, "")),
-        ("urn:contract:x:files#/3/$nested/~1a~1b", (3, "", "/$nested/~1a~1b"), (3, "/a/b")),
-        ("urn:contract:x:inline#/0", None, None),
+        ("/components/schemas/A", "#/components/schemas/A", "#/components/schemas/A"),
+        (
+            "/components/schemas/A/properties/x",
+            "#/$nested/~1components~1schemas~1A~1properties~1x",
+            "#/$nested/~1components~1schemas~1A~1properties~1x",
+        ),
+        ("/components/schemas/R", "#/components/schemas/R", ";/components/schemas/R"),
+        (
+            "/components/schemas/R/$defs/f",
+            ";/components/schemas/R#/$nested/~1components~1schemas~1R~1$defs~1f",
+            ";/components/schemas/R#/$nested/~1components~1schemas~1R~1$defs~1f",
+        ),
     ],
 )
-def test_the_way_back(uri: str, parts: object, place: object) -> None:
-    """From the URI of a schema to the file that holds it."""
-    assert filed(uri) == parts
-    assert origin(uri) == place
+def test_uris(pointer: str, schema: str, target: str) -> None:
+    """For what is no schema itself, and for a reference between schemas, which leads right into a resource."""
+    assert PLACES.schema(SOURCE.uri, pointer) == FILE + schema
+    assert PLACES.target(SOURCE.uri, pointer) == FILE + target
+    for uri in (FILE + schema, FILE + target):
+        assert origin(uri) == (0, pointer)
+
+
+def test_further_forms_have_places_of_their_own() -> None:
+    """In the document of the same resource."""
+    uri = PLACES.target(SOURCE.uri, "/components/schemas/A", "inherited a,b")
+    assert uri == FILE + "#/$nested/inherited%20a,b/~1components~1schemas~1A"
+    assert origin(uri) == (0, "/components/schemas/A")
+
+
+def test_dynamic_anchors_belong_to_their_resource() -> None:
+    """Those of the older draft have one name."""
+    assert set(PLACES.anchors()) == {
+        Anchor(FILE + ";/components/schemas/R", "d", SOURCE.uri, "/components/schemas/R/$defs/d"),
+        Anchor("urn:contract:my%20api:1", "recursive", "/contracts/c.yaml", ""),
+        Anchor("urn:contract:my%20api:1", "c", "/contracts/c.yaml", ""),
+    }
+
+
+def test_made_up_schemas_have_no_origin() -> None:
+    """No file holds them."""
+    assert origin("urn:contract:a:inline#/3") is None
