@@ -21,9 +21,8 @@ from gateway.server.generation import Generation, Generations
 from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
 from gateway.server.worker import start_keys
 from gateway.stream import Inbound
-from gateway.upstream.transport import lookup_of
 from gateway.wire.framing import request_head
-from gateway.wire.message import Field, RequestHead
+from gateway.wire.message import Field, RequestHead, lookup_of
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -42,6 +42,21 @@ class Client(Protocol):
         """End the connection at once: what was sent must not look complete."""
 
 
+class Tunnel(Protocol):
+    """The client's end of a connection that may switch protocols. `inbound` is what comes behind the request."""
+
+    inbound: Inbound
+
+    def switch(self, reason: bytes, fields: list[Field]) -> None:
+        """Say 101; from now on `Client.write` writes bytes of the other protocol."""
+
+    def write_eof(self) -> None:
+        """The backend has said all it had to say."""
+
+    def close(self) -> None:
+        """Nothing more is passed on in either direction."""
+
+
 @dataclass(slots=True, eq=False)
 class Exchange:
     """One request and what became of it. The steps fill in what log and metrics need."""
@@ -67,11 +82,17 @@ class Exchange:
     connection: BackendConnection | None = None
     reused: bool = False  # the connection had served another exchange before
     upload: "asyncio.Task[None] | None" = None
+    tunnel: Tunnel | None = None  # where the request asks for another protocol
 
     @property
     def has_body(self) -> bool:
         """Whether the framing announces a body (RFC 9112 section 6.3)."""
         return self.length != 0
+
+    @property
+    def bytes_in(self) -> int:
+        """What came behind the head."""
+        return self.body.received + (self.tunnel.inbound.received if self.tunnel is not None else 0)
 
 
 class Match(NamedTuple):
@@ -90,6 +111,7 @@ class CheckedRequest(NamedTuple):
     judge_response: bool
     block_response: bool
     watch: Watch | None = None
+    upgrade: bytes = b""  # protocols to offer the backend
 
 
 class Reply(NamedTuple):
@@ -97,7 +119,7 @@ class Reply(NamedTuple):
 
     head: ReplyHead
     body: Inbound
-    bodiless: bool  # HEAD, 204, 304
+    bodiless: bool  # HEAD, 101, 204, 304
     connection: BackendConnection
 
 

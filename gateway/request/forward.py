@@ -6,9 +6,10 @@ from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import CheckedRequest, Exchange, Reply, Runtime
 from gateway.request.validate_request import too_large
+from gateway.upstream.lost import BackendLost
 from gateway.upstream.pool import Pool
 from gateway.upstream.retry import may_repeat
-from gateway.upstream.transport import BackendConnection, BackendLost
+from gateway.upstream.transport import BackendConnection
 from gateway.wire import fields
 
 _REFUSALS = {
@@ -47,11 +48,11 @@ async def _attempt(pool: Pool, connection: BackendConnection | None, data: bytes
     exchange.connection = connection
     exchange.reused = connection.exchanges > 0
     bodiless = exchange.head.method == b"HEAD"
-    body = connection.start(data, bodiless, timeouts.read, timeouts.total, exchange.client.inform)
+    body = connection.start(data, bodiless, timeouts.read, timeouts.total, exchange.client.inform, checked.upgrade)
     if checked.body is None:
         exchange.upload = _upload(checked, connection)
     head = await connection.head()
-    return Reply(head, body, bodiless or head.status in (204, 304), connection)
+    return Reply(head, body, bodiless or head.status in (101, 204, 304), connection)
 
 
 def _upload(checked: CheckedRequest, connection: BackendConnection) -> "asyncio.Task[None]":
@@ -110,6 +111,8 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
         framing = _length(len(body))
     else:
         framing = b""
+    if checked.upgrade:
+        framing += b"Connection: Upgrade\r\nUpgrade: %b\r\n" % checked.upgrade
     return b"%b %b HTTP/1.1\r\nHost: %b\r\n%b%bX-Request-Id: %b\r\nTraceparent: %b\r\n%b\r\n%b" % (
         head.method,
         target,

@@ -14,7 +14,7 @@ from gateway.request.respond import refuse, respond, send_page
 from gateway.request.route import route
 from gateway.request.validate_request import validate_request
 from gateway.request.validate_response import validate_response
-from gateway.upstream.transport import BackendLost
+from gateway.upstream.lost import BackendLost
 
 log = logging.getLogger("gateway")
 

@@ -3,6 +3,7 @@
 from gateway import problem
 from gateway.errors import Refusal
 from gateway.request.exchange import CheckedReply, Exchange, Page, Runtime
+from gateway.request.tunnel import tunnel
 from gateway.request.watch import Watch
 from gateway.wire import fields
 from gateway.wire.message import Field
@@ -14,6 +15,10 @@ async def respond(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
     reply = checked.reply
     head = reply.head
     passed = _reply_fields(runtime, exchange, checked)
+    if head.status == 101 and exchange.operation is not None:
+        passed += ((b"Connection", b"Upgrade"), (b"Upgrade", head.lookup[b"upgrade"]))
+        await tunnel(exchange, reply, passed, exchange.operation.timeouts.tunnel)
+        return
     whole, watch = checked.whole, checked.watch
     if whole is None and reply.body.complete and not reply.bodiless:
         # It is all here already: one write instead of several.
@@ -73,7 +78,7 @@ async def _write(exchange: Exchange, data: bytes) -> None:
 def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -> list[Field]:
     head, operation = checked.reply.head, exchange.operation
     passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_RESPONSES)
-    if checked.reply.bodiless and head.status != 204 and b"content-length" in head.lookup:
+    if checked.reply.bodiless and head.status not in (101, 204) and b"content-length" in head.lookup:
         # The length that the same GET would have had (RFC 9110 section 8.6); with 204 it would announce a body.
         passed.append((b"Content-Length", head.lookup[b"content-length"]))
     if b"date" not in head.lookup:

@@ -7,6 +7,7 @@ from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
 from gateway.request.deprecated import count_deprecated
 from gateway.request.exchange import CheckedRequest, Exchange, Match, Runtime
+from gateway.request.tunnel import offered
 from gateway.request.watch import Items, Watch
 from gateway.validate.coding import ACCEPTED, codings, judge_whole, open_judge
 from gateway.validate.media import MediaCheck
@@ -54,7 +55,8 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
     if operation.deprecated:
         count_deprecated(runtime.metrics, operation, exchange.head)
     judge_response, block_response = judged(operation.response_mode, operation.sample, runtime)
-    return CheckedRequest(exchange, operation, body, judge_response, block_response, watch)
+    upgrade = offered(exchange) if operation.upgrades else b""
+    return CheckedRequest(exchange, operation, body, judge_response, block_response, watch, upgrade)
 
 
 def judged(mode: str, share: float, runtime: Runtime) -> tuple[bool, bool]:

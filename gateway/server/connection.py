@@ -9,15 +9,16 @@ import asyncio
 import socket
 import struct
 from collections import deque
-from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING, cast
 
 from gateway.errors import Kind, Refusal
-from gateway.request.exchange import ClientGone, Exchange
+from gateway.request.exchange import ClientGone
 from gateway.server.drive import Drive
 from gateway.server.http1 import head_bytes, interim_bytes
 from gateway.server.reader import RequestReader
+from gateway.server.tunnel import ClientTunnel
+from gateway.server.turn import Turn
 from gateway.stream import Inbound
 from gateway.wire.message import Field, RequestHead
 
@@ -34,17 +35,6 @@ _NOWHERE = RequestHead(b"", b"", None, [], {}, "")
 _LATE_HEAD = Refusal(Kind.REQUEST_TIMEOUT, "The request did not arrive in time.")
 _LATE_BODY = Refusal(Kind.REQUEST_TIMEOUT, "The request body did not arrive in time.")
 _CROWDED = Refusal(Kind.OVERLOADED, "Too many connections.", headers=((b"Retry-After", b"1"),))
-
-
-@dataclass(slots=True, eq=False)
-class Turn:
-    """An exchange and what its answer's framing depends on."""
-
-    exchange: Exchange
-    keep_alive: bool
-    version_11: bool
-    expects: bool  # 100 (Continue), before the body is sent
-    due: float = inf  # when the body must have come to its end, at MIN_RATE; inf until it is waited for
 
 
 class ClientConnection(asyncio.Protocol):
@@ -94,11 +84,9 @@ class ClientConnection(asyncio.Protocol):
             self._fail(refusal)
         if self._reader.finished:
             self._closing = True
+            self._offer_tunnel()
         if self._current is None:
             self._next()
-
-    def eof_received(self) -> bool:
-        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._closing = True
@@ -212,6 +200,13 @@ class ClientConnection(asyncio.Protocol):
             if turn.due == inf:
                 turn.due = pause
             self.deadline = min(pause, turn.due + turn.exchange.body.received / MIN_RATE)
+
+    def _offer_tunnel(self) -> None:
+        """Behind a request that asks for another protocol nothing comes but that protocol."""
+        turn = self._waiting[-1] if self._waiting else None
+        if turn is not None and turn.version_11 and b"upgrade" in turn.exchange.head.lookup and self._transport:
+            turn.exchange.tunnel = tunnel = ClientTunnel(self._loop, self._transport, self)
+            tunnel.take_over(self._reader.rest)
 
     def _fail(self, refusal: Refusal) -> None:
         """Nothing that comes on this connection can be understood any more."""

@@ -11,9 +11,8 @@ import httptools
 from gateway.config import Limits
 from gateway.errors import Kind, Refusal
 from gateway.server.http1 import body_parser
-from gateway.upstream.transport import lookup_of
 from gateway.wire.framing import malformed, request_head
-from gateway.wire.message import Field, RequestHead
+from gateway.wire.message import Field, RequestHead, lookup_of
 
 FRAMING_SLACK = 65536  # bytes of chunk framing and trailers beyond twice the body
 
@@ -36,13 +35,15 @@ class Sink(Protocol):
 class RequestReader:
     """Reads one connection. `in_message` is True from the first byte of a request to its last.
 
-    `finished` says that nothing behind the last request can be read: it asked for an upgrade, which is ignored.
+    `finished` says that nothing behind the last request is HTTP, since that asks for an upgrade. `rest` is what came
+    behind it.
     """
 
     def __init__(self, sink: Sink, limits: Limits) -> None:
         self.peer = ""
         self.in_message = False
         self.finished = False
+        self.rest = b""
         self._sink = sink
         self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
@@ -79,6 +80,7 @@ class RequestReader:
         """
         if not self._upgrading:
             self.finished = True
+            self.rest = rest
             return
         self._upgrading = False
         self._parser = body_parser(self, self._length)

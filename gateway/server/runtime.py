@@ -107,7 +107,7 @@ def recorder(log: AccessLog | None, now: Callable[[], float]) -> Callable[[Excha
                 operation.operation_id if operation is not None else "",
                 operation.api if operation is not None else "",
                 exchange.status,
-                exchange.body.received,
+                exchange.bytes_in,
                 exchange.bytes_out,
                 now() - exchange.started,
                 exchange.backend_seconds,

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gateway.upstream.backend import Backend
-from gateway.upstream.transport import BackendConnection, BackendLost
+from gateway.upstream.lost import BackendLost
+from gateway.upstream.transport import BackendConnection
 
 
 @dataclass(frozen=True, slots=True)

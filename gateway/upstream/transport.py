@@ -13,38 +13,13 @@ from typing import cast
 import httptools
 
 from gateway.stream import Inbound
-from gateway.wire.fields import DROPPED_FROM_RESPONSES, kept
-from gateway.wire.message import Field, ReplyHead
+from gateway.upstream.lost import BackendLost
+from gateway.upstream.switched import Switched
+from gateway.wire.fields import DROPPED_FROM_RESPONSES, kept, switches
+from gateway.wire.message import Field, ReplyHead, lookup_of, printable
 
 MAX_INTERIM = 8
 Interim = Callable[[int, bytes, list[Field]], None]
-
-
-class BackendLost(Exception):
-    """The exchange failed. `kind` is for metrics: connect, timeout, reset, protocol.
-
-    `silent` is True when not one byte of a reply had come.
-    """
-
-    def __init__(self, kind: str, reason: str, silent: bool = False) -> None:
-        super().__init__(reason)
-        self.kind = kind
-        self.reason = reason
-        self.silent = silent
-
-
-def lookup_of(fields: list[Field]) -> dict[bytes, bytes]:
-    """Lower-case names to values; repeated fields joined as RFC 9110 section 5.3 says."""
-    lookup = {name.lower(): value for name, value in fields}
-    if len(lookup) != len(fields):
-        lookup = {}
-        for name, value in fields:
-            low = name.lower()
-            if low in lookup:
-                lookup[low] += (b"; " if low == b"cookie" else b", ") + value
-            else:
-                lookup[low] = value
-    return lookup
 
 
 class BackendConnection(asyncio.Protocol):
@@ -91,16 +66,22 @@ class BackendConnection(asyncio.Protocol):
         self._interim_count = 0
         self._on_interim = on_interim
         self._ended = False
+        self._offered = b""
+        self._switched: Switched | None = None
 
     # -- the exchange, as the request line uses it
 
-    def start(self, data: bytes, bodiless: bool, read: float, total: float, on_interim: Interim) -> Inbound:
+    def start(
+        self, data: bytes, bodiless: bool, read: float, total: float, on_interim: Interim, offered: bytes = b""
+    ) -> Inbound:
         """Send a request head (and body, if whole); returns the body of the reply to come.
 
         `bodiless` is True for HEAD; `read` and `total` are seconds; `on_interim` is called with each 1xx response.
+        `offered` is the request's Upgrade: behind a 101 the body is what comes in the new protocol.
         """
         body = Inbound(self._loop, self)
         self._reset(body, bodiless, read, total, on_interim)
+        self._offered = offered
         self.exchanges += 1
         self._touch()
         assert self._transport is not None
@@ -139,9 +120,22 @@ class BackendConnection(asyncio.Protocol):
         self._total = self._expires = inf
         self._touch()
 
+    def tunnel(self, idle: float) -> Switched:
+        """What became of it after a 101. It ends when for `idle` seconds no byte passed in either direction."""
+        assert self._switched is not None
+        self._read = idle
+        self.streaming()
+        return self._switched
+
+    def alive(self) -> None:
+        """A byte passed in either direction after a 101."""
+        if not self._reading_paused:
+            self._touch()
+
     def give_up(self, error: Exception) -> None:
-        """The request cannot be completed: whoever awaits the reply gets `error`."""
-        self._lose(error)
+        """The exchange cannot be completed: whoever awaits the reply gets `error`."""
+        self._fail(error)
+        self.abort()
 
     def abort(self) -> None:
         """End the connection at once."""
@@ -168,7 +162,7 @@ class BackendConnection(asyncio.Protocol):
         if self._body is None or self._ended:
             self.abort()
         else:
-            self._lose(BackendLost("timeout", "no answer in time", self._silent))
+            self.give_up(BackendLost("timeout", "no answer in time", self._silent))
 
     # -- asyncio.Protocol
 
@@ -187,17 +181,17 @@ class BackendConnection(asyncio.Protocol):
             self._wire_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._lose(BackendLost("protocol", "switched protocols without being asked"))
+        except httptools.HttpParserUpgrade as upgrade:
+            if self._switched is None:
+                self.give_up(BackendLost("protocol", "switched protocols without being asked"))
+            else:
+                self._switched.take_over(data[upgrade.args[0] :])
             return
         except httptools.HttpParserError as error:
-            self._lose(BackendLost("protocol", f"is not HTTP: {error}"))
+            self.give_up(BackendLost("protocol", f"is not HTTP: {error}"))
             return
         if self._error is None and not self._head_done and self._wire_bytes > self._head_limit:
-            self._lose(BackendLost("protocol", "header fields are too large"))
-
-    def eof_received(self) -> bool:
-        return False
+            self.give_up(BackendLost("protocol", "header fields are too large"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._spent = True
@@ -257,11 +251,13 @@ class BackendConnection(asyncio.Protocol):
         self._wire_bytes = 0
         status = self._parser.get_status_code()
         if len(self._fields) > self._count_limit:
-            self._lose(BackendLost("protocol", "too many header fields"))
+            self.give_up(BackendLost("protocol", "too many header fields"))
         elif self._field_bytes > self._head_limit:
-            self._lose(BackendLost("protocol", "header fields are too large"))
+            self.give_up(BackendLost("protocol", "header fields are too large"))
         elif not 100 <= status < 600:
-            self._lose(BackendLost("protocol", "sent a status outside 100 to 599"))
+            self.give_up(BackendLost("protocol", "sent a status outside 100 to 599"))
+        elif status == 101 and self._offered:
+            self._switch()
         elif status < 200:
             self._take_interim(status)
         elif not self._ended:
@@ -275,7 +271,7 @@ class BackendConnection(asyncio.Protocol):
             self._body.feed(data)
 
     def on_message_complete(self) -> None:
-        if self._reply is None or self._error is not None:
+        if self._reply is None or self._error is not None or self._switched is not None:
             return
         if not self._bodiless:
             self._spent = self._spent or not self._parser.should_keep_alive()
@@ -286,28 +282,38 @@ class BackendConnection(asyncio.Protocol):
     def _take_interim(self, status: int) -> None:
         self._interim_count += 1
         if status == 101:
-            self._lose(BackendLost("protocol", "switched protocols without being asked"))
+            self.give_up(BackendLost("protocol", "switched protocols without being asked"))
         elif self._interim_count > MAX_INTERIM:
-            self._lose(BackendLost("protocol", "sent too many interim responses"))
+            self.give_up(BackendLost("protocol", "sent too many interim responses"))
         elif status != 100 and self._on_interim is not None:
             # 100 would answer an Expect, which the gateway has answered itself.
             passed = kept(self._fields, lookup_of(self._fields), DROPPED_FROM_RESPONSES)
-            self._on_interim(status, self._reason, passed)
+            self._on_interim(status, printable(self._reason), passed)
+
+    def _switch(self) -> None:
+        lookup = lookup_of(self._fields)
+        if not switches(lookup, self._offered):
+            self.give_up(BackendLost("protocol", "switched to a protocol that it was not asked for"))
+            return
+        assert self._transport is not None and self._body is not None
+        self._spent = True  # never again for HTTP
+        self._switched = Switched(self._transport, self._body, self)
+        self._reply = ReplyHead(101, printable(self._reason), self._fields, lookup)
+        self._wake()
 
     def _take_head(self, status: int) -> None:
         lookup = lookup_of(self._fields)
         if lookup.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
-            self._lose(BackendLost("protocol", "uses a transfer coding other than chunked"))
+            self.give_up(BackendLost("protocol", "uses a transfer coding other than chunked"))
             return
-        self._reply = ReplyHead(status, self._reason, self._fields, lookup)
+        self._reply = ReplyHead(status, printable(self._reason), self._fields, lookup)
         if self._bodiless or status in (204, 304):
             # llhttp would wait for the body that the fields announce; the reply ends here, so does the parser.
             self._spent = self._spent or lookup.get(b"connection", b"").lower() == b"close"
             self._bodiless = True
             self._parser = httptools.HttpResponseParser(self)
             self._end()
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        self._wake()
 
     def _end(self) -> None:
         self._ended = True
@@ -323,10 +329,6 @@ class BackendConnection(asyncio.Protocol):
         if b"content-length" not in lookup and b"transfer-encoding" not in lookup:
             self._end()
 
-    def _lose(self, error: Exception) -> None:
-        self._fail(error)
-        self.abort()
-
     def _fail(self, error: Exception) -> None:
         if self._error is not None or self._ended:
             return
@@ -334,6 +336,9 @@ class BackendConnection(asyncio.Protocol):
         self.deadline = inf
         if self._body is not None:
             self._body.fail(error)
+        self._wake()
+
+    def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 

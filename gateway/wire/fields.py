@@ -126,6 +126,18 @@ def without_twins(fields: list[Field], names: frozenset[bytes]) -> list[Field]:
     return [field for field in fields if b"_" not in field[0] or field[0].translate(_SAME) not in names]
 
 
+def protocols(upgrade: bytes) -> list[bytes]:
+    """The protocols that an Upgrade value names (RFC 9110 section 7.8), in lower case."""
+    return [name for part in upgrade.split(b",") if (name := part.strip(b" \t").lower())]
+
+
+def switches(lookup: dict[bytes, bytes], offered: bytes) -> bool:
+    """Whether a 101 leads to a protocol among those that were offered (RFC 9110 sections 7.8 and 15.2.2)."""
+    chosen = protocols(lookup.get(b"upgrade", b""))
+    named = named_by_connection(lookup.get(b"connection", b""))
+    return b"upgrade" in named and bool(chosen) and set(chosen) <= set(protocols(offered))
+
+
 def is_trusted(peer: str, networks: tuple[Network, ...]) -> bool:
     """Whether the TCP peer is one of our own proxies."""
     if not networks:

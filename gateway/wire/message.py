@@ -1,8 +1,30 @@
 """Message heads as they came: fields as ordered pairs, plus one lower-case view for look-ups."""
 
+import re
 from typing import NamedTuple
 
 Field = tuple[bytes, bytes]
+
+_PRINTABLE = re.compile(rb"[\t -~\x80-\xff]*\Z")
+
+
+def lookup_of(fields: list[Field]) -> dict[bytes, bytes]:
+    """Lower-case names to values; repeated fields joined as RFC 9110 section 5.3 says."""
+    lookup = {name.lower(): value for name, value in fields}
+    if len(lookup) != len(fields):
+        lookup = {}
+        for name, value in fields:
+            low = name.lower()
+            if low in lookup:
+                lookup[low] += (b"; " if low == b"cookie" else b", ") + value
+            else:
+                lookup[low] = value
+    return lookup
+
+
+def printable(reason: bytes) -> bytes:
+    """A reason phrase (RFC 9112 section 4); none, where it holds what must not be passed on."""
+    return reason if _PRINTABLE.match(reason) else b""
 
 
 class RequestHead(NamedTuple):

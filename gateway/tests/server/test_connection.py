@@ -246,7 +246,7 @@ def test_a_streamed_body_behind_an_ignored_upgrade_is_sent_whole(tmp_path, frami
             head = b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
             answer = await gateway.send(head + b"Connection: Upgrade\r\nUpgrade: h2c\r\n" + framing)
             assert status_of(answer) == 200
-            assert body_of(origin.requests[0]) == framing.partition(b"\r\n\r\n")[2]
+            assert body_of(origin.requests[0]) == b"hi"
 
     asyncio.run(story())
 

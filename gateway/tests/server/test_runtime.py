@@ -55,11 +55,8 @@ def test_an_exchange_that_matched_nothing_is_recorded_with_empty_fields() -> Non
     class Head:
         method, peer = b"GET", "192.0.2.1"
 
-    class Body:
-        received = 7
-
     class Exchange:
-        head, body = Head, Body
+        head, bytes_in = Head, 7
         operation = principal = None
         request_violations = response_violations = ()
         request_id, status, bytes_out, started, backend_seconds, error = b"1", 404, 3, 1.0, 0.0, "not-found"

@@ -10,8 +10,9 @@ import pytest
 from gateway.server.drive import Drive
 from gateway.tests.harness import OK, Origin
 from gateway.upstream.backend import Backend
+from gateway.upstream.lost import BackendLost
 from gateway.upstream.pool import Pool, PoolLimits
-from gateway.upstream.transport import BackendConnection, BackendLost
+from gateway.upstream.transport import BackendConnection
 
 REQUEST = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"
 

@@ -379,3 +379,22 @@ def test_hop_by_hop_fields_of_a_reply_end_here(tmp_path):
             assert field_of(answer, b"date") is not None
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed"), [(b"Fine", b"Fine"), (b"caf\xe9", b"caf\xe9"), (b"\x1b[31mred", b""), (b"a\x07b", b"")]
+)
+def test_a_reason_phrase_with_control_bytes_is_left_out(tmp_path, sent, passed):
+    """Of final and of interim responses."""
+
+    async def story():
+        hints = b"HTTP/1.1 103 " + sent + b"\r\n\r\n"
+        async with running(tmp_path, Origin().replies(hints + OK.replace(b"200 OK", b"200 " + sent))) as gateway:
+            reader, writer = await gateway.connect()
+            writer.write(GET)
+            for status in (b"103", b"200"):
+                head = await reader.readuntil(b"\r\n\r\n")
+                assert head.startswith(b"HTTP/1.1 " + status) and head.partition(b"\r\n")[0][13:] == passed
+            writer.close()
+
+    asyncio.run(story())

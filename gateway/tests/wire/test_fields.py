@@ -4,9 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from gateway.upstream.transport import lookup_of
 from gateway.wire import fields
-from gateway.wire.message import Field, RequestHead
+from gateway.wire.message import Field, RequestHead, lookup_of
 
 NETWORKS = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 TOKEN = b"0123456789abcdef0123456789abcdef"
@@ -188,3 +187,28 @@ def test_trusted_peers_are_believed_and_the_chain_extended() -> None:
 def test_peers_that_are_not_ipv4_are_written_as_rfc_7239_says(peer: str, node: bytes) -> None:
     """IPv6 in brackets and quotes; a peer without address is unknown."""
     assert node + b";" in fields.forwarding(head((b"Host", b"a"), peer=peer), False, b"http")
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [(b"", []), (b"websocket", [b"websocket"]), (b"H2C , ,\tFoo/1.0", [b"h2c", b"foo/1.0"])],
+)
+def test_protocols(value: bytes, names: list[bytes]) -> None:
+    """Those of an Upgrade value, without empty members."""
+    assert fields.protocols(value) == names
+
+
+@pytest.mark.parametrize(
+    ("lookup", "expected"),
+    [
+        ({b"connection": b"Upgrade", b"upgrade": b"WebSocket"}, True),
+        ({b"connection": b"keep-alive, upgrade", b"upgrade": b"b"}, True),
+        ({b"connection": b"close", b"upgrade": b"b"}, False),
+        ({b"upgrade": b"b"}, False),
+        ({b"connection": b"upgrade"}, False),
+        ({b"connection": b"upgrade", b"upgrade": b"b, c"}, False),
+    ],
+)
+def test_switches(lookup: dict[bytes, bytes], expected: bool) -> None:
+    """Only to what was offered, and only when the connection's own fields say so."""
+    assert fields.switches(lookup, b"websocket, b") is expected

@@ -3,9 +3,8 @@
 import pytest
 
 from gateway.errors import Kind, Refusal
-from gateway.upstream.transport import lookup_of
 from gateway.wire.framing import request_head
-from gateway.wire.message import Field, RequestHead
+from gateway.wire.message import Field, RequestHead, lookup_of
 
 HOST: Field = (b"Host", b"api.example")
 
