@@ -129,6 +129,16 @@ class References:
 
     outside: bool = setting(False, "allow files outside the document's folder")
     remote: tuple[str, ...] = setting((), "URL prefixes that http(s) references may start with")
+    lock: str = setting(
+        "",
+        "file with the SHA-256 of everything that references fetch, relative to the configuration file: what is not in "
+        "it, or differs, is an error; `gateway check --update-lock` writes it",
+    )
+    cache: str = setting(
+        "",
+        "folder for locked content and for what large documents come to, so that a second start is fast; `off` for "
+        "none; default is `contract-gateway` in $XDG_CACHE_HOME or ~/.cache",
+    )
 
 
 @dataclass(frozen=True, slots=True)

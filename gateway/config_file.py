@@ -229,6 +229,11 @@ def _resolve(settings: Settings, folder: str) -> Settings:
         settings,
         apis=tuple(api(item) for item in settings.apis),
         issuers={name: issuer(item) for name, item in settings.issuers.items()},
+        references=dataclasses.replace(
+            settings.references,
+            lock=here(settings.references.lock),
+            cache=settings.references.cache if settings.references.cache == "off" else here(settings.references.cache),
+        ),
         log=dataclasses.replace(settings.log, access=access if access in ("stdout", "off") else here(access)),
     )
 

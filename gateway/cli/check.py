@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import click
 
@@ -21,6 +22,7 @@ from gateway.cli.common import (
 )
 from gateway.cli.sarif import sarif
 from gateway.config import References, Settings
+from gateway.contract import lock
 from gateway.contract.check import check as check_source
 from gateway.contract.compile import compile_settings
 from gateway.contract.findings import Finding, LoadError, errors, ordered
@@ -55,10 +57,21 @@ def _show_rule(ctx: click.Context, _: click.Parameter, rule: str | None) -> None
     help="Output; sarif is SARIF 2.1.0 for code scanning, github are annotations of GitHub Actions.",
 )
 @click.option(
+    "--update-lock", is_flag=True, help="Fetch what references lead to and write `references.lock`; then check."
+)
+@click.option(
     "--rule", metavar="ID", expose_value=False, is_eager=True, callback=_show_rule, help="Explain a rule, and end."
 )
 @click.pass_context
-def check(ctx: click.Context, files: Sequence[str], config: str | None, strict: bool, every: bool, format: str) -> None:
+def check(
+    ctx: click.Context,
+    files: Sequence[str],
+    config: str | None,
+    strict: bool,
+    every: bool,
+    format: str,
+    update_lock: bool,
+) -> None:
     """Say what is wrong with OpenAPI documents: file, line, rule and what to do.
 
     Without FILE, all documents of the settings are checked, and how they fit together. Exit code 0: fine;
@@ -70,6 +83,8 @@ def check(ctx: click.Context, files: Sequence[str], config: str | None, strict: 
       specs/runs.yaml:14:7: error: undeclared-security-scheme: ...
     """
     settings = _settings(files, config)
+    if update_lock:
+        _update_lock(settings)
     readable, findings = _findings(_tasks(files, settings))
     if settings and not files and readable and not errors(findings):
         findings += compile_settings(settings).findings
@@ -87,6 +102,22 @@ def _settings(files: Sequence[str], config: str | None) -> Settings | None:
     if config is None and not os.path.exists(DEFAULT_CONFIG):
         raise click.UsageError(f"nothing to check: name a FILE, or have a {DEFAULT_CONFIG} here")
     return read_settings(lambda: config_file.read(config or DEFAULT_CONFIG))
+
+
+def _update_lock(settings: Settings | None) -> None:
+    """Write the lock anew. When a document cannot be read, it stays as it was."""
+    if settings is None or not settings.references.lock:
+        raise click.UsageError("--update-lock: gateway.yaml names no file to write, set `references.lock`")
+    seen: dict[str, lock.Entry] = {}
+    try:
+        for api in settings.apis:
+            load(api.contract, settings.references, fetch=lock.recorder(seen))
+        Path(settings.references.lock).write_text(lock.text(seen), "utf-8")
+    except LoadError as error:
+        _lines(report.text(report.grouped(error.findings)))
+        raise click.exceptions.Exit(UNREADABLE) from None
+    except OSError as error:
+        raise click.UsageError(f"--update-lock: {settings.references.lock}: {error.strerror}") from None
 
 
 def _tasks(files: Sequence[str], settings: Settings | None) -> Iterator[Task]:

@@ -5,12 +5,9 @@ All flaws are collected; `load` raises one `LoadError` with all of them.
 
 import hashlib
 import os
-import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-
-import requests
 
 from gateway.config import References
 from gateway.contract import collector
@@ -20,19 +17,12 @@ from gateway.contract.drafts import DRAFT_4, of_document
 from gateway.contract.findings import Finding, LoadError, Severity
 from gateway.contract.identity import may_identify
 from gateway.contract.json_text import RepeatedKeys, TextFlaw
+from gateway.contract.lock import fetcher
 from gateway.contract.model import Location
 from gateway.contract.positions import Place
+from gateway.contract.reading import MAX_BYTES, Reader, TooLarge, read_file
 from gateway.contract.references import BROKEN, ReferenceFlaw, Resolver, Target, is_remote, permit
 from gateway.contract.survey import Survey, mapping_reference
-
-MAX_BYTES = 64 * 1024 * 1024
-FETCH_TIMEOUT = 10.0  # seconds
-
-Reader = Callable[[str, int], bytes]  # (path or URL, limit) -> bytes; raises OSError or TooLarge
-
-
-class TooLarge(Exception):
-    """The file is larger than the limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,36 +68,14 @@ class Source:
         return self.resolve(uri, pointer if ref == value else "", ref)
 
 
-def read_file(path: str, limit: int) -> bytes:
-    """The bytes of a regular file; raises OSError, or `TooLarge` before anything is read."""
-    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise OSError("not a regular file")
-        if status.st_size > limit:
-            raise TooLarge
-        return file.read(limit + 1)
-
-
-def fetch_url(url: str, limit: int) -> bytes:
-    """The body of a 200 answer, redirects not followed; raises OSError or `TooLarge`."""
-    with requests.get(url, timeout=FETCH_TIMEOUT, allow_redirects=False, stream=True) as answer:
-        if answer.status_code != 200:
-            raise OSError(f"answered with status {answer.status_code}")
-        body = b""
-        for piece in answer.iter_content(65536):
-            body += piece
-            if len(body) > limit:
-                raise TooLarge
-        return body
-
-
 def load(
-    path: str, references: References | None = None, read: Reader = read_file, fetch: Reader = fetch_url
+    path: str, references: References | None = None, read: Reader = read_file, fetch: Reader | None = None
 ) -> Source:
-    """Read the document at `path` and every file it refers to; raises `LoadError` with every flaw found."""
+    """Read the document at `path` and every file it refers to; raises `LoadError` with every flaw found. URLs are read
+    as the lock of `references` says, unless `fetch` is given."""
+    references = references or References()
     with collector.paused():
-        return _Loader(path, references or References(), read, fetch).source()
+        return _Loader(path, references, read, fetch or fetcher(references)).source()
 
 
 @dataclass(slots=True)
@@ -176,6 +144,8 @@ class _Loader:
         except TooLarge:
             message, hint = f"{name} is larger than {MAX_BYTES >> 20} MiB", "split it into files joined by `$ref`"
             raise ReferenceFlaw("document-too-large", message, hint) from None
+        except ReferenceFlaw:
+            raise
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             message, hint = f"{name} cannot be read: {reason:.200}", "check the path and its rights"

@@ -165,6 +165,18 @@ NOTES = (
         _GOOD_PARAMETER,
     ),
     Note(
+        "reference-changed",
+        "A URL answers with something else than the lock says",
+        "Without a lock, a contract changes when somebody changes a file elsewhere. Look at what changed, then run "
+        "`gateway check --update-lock`.",
+    ),
+    Note(
+        "reference-unlocked",
+        "A URL is missing in the lock, or the lock cannot be read",
+        "With `references.lock`, nothing is used whose content nobody has seen. `gateway check --update-lock` fetches "
+        "everything and writes the lock.",
+    ),
+    Note(
         "reference-ambiguous",
         "Two schemas or documents go by the same URI",
         "`$id` and `$self` are names that references use; a name of two things names nothing.",

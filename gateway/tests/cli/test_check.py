@@ -185,3 +185,16 @@ def test_rules_that_cannot_be_set_so(gateway: Gateway, folder: Path, rules: str,
     result = gateway("check")
     assert result.exit_code == 2
     assert "gateway.yaml:4:" in result.stderr and message in result.stderr
+
+
+def test_update_lock(gateway: Gateway, folder: Path) -> None:
+    """It writes what the documents fetch, here nothing; without a file to write that is bad usage."""
+    (folder / "gateway.yaml").write_text(SETTINGS)
+    assert gateway("check", "--update-lock").exit_code == 2
+    (folder / "gateway.yaml").write_text(SETTINGS + "references: {lock: openapi.lock}\n")
+    assert gateway("check", "--update-lock").exit_code == 0
+    assert json.loads((folder / "openapi.lock").read_text()) == {"version": 1, "files": {}}
+    (folder / "notes.yaml").write_text("openapi: 3.0.3\ncomponents: {schemas: {A: {$ref: 'https://a.example/x'}}}\n")
+    (folder / "openapi.lock").write_text("kept")
+    assert gateway("check", "--update-lock").exit_code == 2
+    assert (folder / "openapi.lock").read_text() == "kept"

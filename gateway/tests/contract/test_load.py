@@ -11,7 +11,8 @@ import pytest
 
 from gateway.config import References
 from gateway.contract.findings import LoadError
-from gateway.contract.load import MAX_BYTES, fetch_url, load
+from gateway.contract.load import load
+from gateway.contract.reading import MAX_BYTES, fetch_url
 from gateway.tests.contract.sources import FOLDER, openapi, source_of, swagger
 
 REF = "$ref"

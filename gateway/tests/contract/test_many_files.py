@@ -8,7 +8,8 @@ import pytest
 from gateway.config import Api, Settings
 from gateway.contract.compile import compile_settings
 from gateway.contract.findings import LoadError
-from gateway.contract.load import load, read_file
+from gateway.contract.load import load
+from gateway.contract.reading import read_file
 from gateway.tests.contract.many_files import REF, write
 
 

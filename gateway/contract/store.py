@@ -1,0 +1,63 @@
+"""A folder that only its owner writes to, for what can be had again: every failure reads as "not there"."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Mapping
+
+from gateway.contract.reading import TooLarge, read_file
+
+OFF = "off"
+_SEAL = hashlib.sha256().digest_size
+_MOST = 1 << 30  # bytes
+
+
+def default_folder(environ: Mapping[str, str] = os.environ) -> str:
+    """`contract-gateway` in the user's cache folder (XDG Base Directory Specification); "" when there is none."""
+    base = environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.cache")
+    return os.path.join(base, "contract-gateway") if os.path.isabs(base) else ""
+
+
+def open_folder(setting: str) -> str:
+    """The folder that `references.cache` names, made when it is missing; "" when there is none to be trusted: somebody
+    else owns it or may write to it."""
+    folder = "" if setting == OFF else setting or default_folder()
+    if not folder:
+        return ""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        status = os.lstat(folder)
+    except (OSError, ValueError):
+        return ""
+    private = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022
+    return folder if private else ""
+
+
+def get(folder: str, name: str) -> bytes | None:
+    """What `put` stored under `name`, if it is whole and this user's own."""
+    path = os.path.join(folder, name)
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_mode & 0o022:
+            return None
+        sealed = read_file(path, _MOST)
+    except (OSError, TooLarge):
+        return None
+    data = memoryview(sealed)[_SEAL:]
+    return bytes(data) if hashlib.sha256(data).digest() == sealed[:_SEAL] else None
+
+
+def put(folder: str, name: str, data: bytes) -> None:
+    """Store `data` under `name`, as a whole or not at all."""
+    path = os.path.join(folder, name)
+    part = f"{path}.{os.getpid()}"
+    try:
+        with open(part, "wb", opener=lambda each, flags: os.open(each, flags | os.O_EXCL, 0o600)) as file:
+            file.write(hashlib.sha256(data).digest())
+            file.write(data)
+        os.replace(part, path)
+    except OSError:
+        if os.path.exists(part):
+            os.unlink(part)
