@@ -91,6 +91,8 @@ class KeyedCheck:
 
         An exploded object without properties leaves no trace, so that a required one may be empty.
         """
+        if self._allow_empty and self._is_empty(given):
+            return []
         try:
             source = self.keys.collect(given, free)
             if source is None and not self._required:
@@ -99,9 +101,13 @@ class KeyedCheck:
                 return [Violation(self.place, self.name, "", "required", "is required")]
             value = {} if source is None else self._read(source)
         except BadText as error:
-            empty = self._allow_empty and not any(given.get(self._key, (b"x",)))
-            return [] if empty else [Violation(self.place, self.name, error.pointer, error.keyword, error.message)]
+            return [Violation(self.place, self.name, error.pointer, error.keyword, error.message)]
         return self._check.violations(value, self.place, self.name)
+
+    def _is_empty(self, given: Pairs) -> bool:
+        """Whether the name stands there with an empty text, and nothing else of the parameter does."""
+        own = [key for key in given if self.keys.names(key)]
+        return own == [self._key] and not any(given[self._key])
 
     def value(self, given: Pairs, free: Iterable[bytes]) -> object:
         """The decoded value; None when nothing of it is given. Raises BadText."""

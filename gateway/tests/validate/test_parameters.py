@@ -337,3 +337,133 @@ def test_references_in_parameter_schemas() -> None:
     compiled = compile_parameters([parameter("query", "a")], [], schemas, Terms())
     assert compiled([], b"p=5", {}) == []
     assert [v.keyword for v in compiled([], b"p=6", {})] == ["maximum"]
+
+
+SPREAD = {"type": "object", "properties": {"a": {"type": "integer"}}}
+MORE: dict[str, Any] = SCHEMAS | {
+    "spread": SPREAD,
+    "strict": SPREAD | {"additionalProperties": False, "required": ["a"]},
+    "further": SPREAD | {"additionalProperties": {"type": "integer"}},
+    "range": {"anyOf": [{"type": "integer"}, {"type": "object", "additionalProperties": {"type": "integer"}}]},
+}
+
+
+def of_query(*parameters: Any, unknown: str = "refuse", passes: tuple[str, ...] = ()) -> ParameterCheck:
+    """The check of query parameters over more schemas."""
+    terms = Terms(frozenset(passes), Validate(unknown_query=unknown))
+    return compile_parameters(parameters, (), schema_set(**MORE), terms)
+
+
+@pytest.mark.parametrize(
+    ("schemas", "query", "refused", "allowed"),
+    [
+        (["spread"], b"a=1&p=2", [], []),
+        (["spread"], b"x=1", [("x", "unknown")], []),
+        (["spread"], b"a=x&x=1", [("x", "unknown"), ("o", "type")], [("o", "type")]),
+        (["strict"], b"", [("o", "required")], [("o", "required")]),
+        (["strict"], b"a=1&x=1", [("x", "unknown")], []),
+        (["further"], b"a=1&x=1", [], []),
+        (["further"], b"a=1&x=y", [("o", "type")], [("o", "type")]),
+        (["further"], b"p=1", [], []),
+        (["further"], b"%zz=1", [("%zz", "syntax")], [("%zz", "syntax")]),
+        (["further"], b"x=1&x=2", [("o", "syntax")], [("o", "syntax")]),
+        (["object"], b"n=1&n=2", [("o", "syntax")], [("o", "syntax")]),
+    ],
+)
+def test_exploded_objects_in_a_query(
+    schemas: list[str], query: bytes, refused: list[tuple[str, str]], allowed: list[tuple[str, str]]
+) -> None:
+    """Named keys always belong to the object; others are unknown, or its own where it speaks of them."""
+    [schema_name] = schemas
+    spread = parameter("query", schema_name, "o", required=schema_name == "strict")
+    for unknown, expected in (("refuse", refused), ("allow", allowed)):
+        check = of_query(spread, parameter("query", "int"), unknown=unknown)
+        found = check([], query, {})
+        assert [(violation.name, violation.keyword) for violation in found] == expected
+
+
+def test_deep_objects_in_a_query() -> None:
+    """Among other parameters; a key of another name with brackets is unknown."""
+    check = of_query(parameter("query", "range", "r", style="deepObject"), parameter("query", "int"))
+    assert check([], b"r[gte]=1&p=1&r%5Blt%5D=2", {}) == []
+    assert check([], b"r=1", {}) == []
+    assert check.decode([], b"r[gte]=1&p=1", {}) == [("query", "p", 1), ("query", "r", {"gte": 1})]
+    assert [(v.name, v.pointer, v.keyword) for v in check([], b"r[gte]=x&s[a]=1", {})] == [
+        ("s[a]", "", "unknown"),
+        ("r", "/gte", "type"),
+    ]
+
+
+def test_keys_passed_on_purpose_belong_to_no_object() -> None:
+    """Neither the name nor its bracketed keys."""
+    further, passed = parameter("query", "further", "o"), parameter("query", "object", "q", style="deepObject")
+    check = of_query(further, passed, passes=("parameter:query.q",))
+    assert check([], b"a=1&q=x&q[z]=y", {}) == []
+
+
+def test_exploded_objects_in_cookies() -> None:
+    """They are missing like any other parameter; cookies that nobody documents pass."""
+    check = of_query(parameter("cookie", "strict", "o", required=True))
+    assert check([], None, {b"cookie": b"a=1; session=x"}) == []
+    assert [(v.name, v.pointer) for v in check([], None, {})] == [("o", "/a")]
+
+
+def test_a_whole_query_is_one_parameter() -> None:
+    """`in: querystring`: no key is unknown."""
+    form = {"content": "application/x-www-form-urlencoded", "style": ""}
+    check = of_query(parameter("querystring", "object", "q", required=True, **form))
+    assert check([], b"n=1&anything=2", {}) == []
+    assert [(v.place, v.name, v.pointer) for v in check([], b"n=x", {})] == [("query", "q", "/n")]
+    assert [(v.name, v.keyword) for v in check([], None, {})] == [("q", "required")]
+    assert check.decode([], b"n=1", {}) == [("query", "q", {"n": 1})]
+    assert check.decode([], None, {}) == []
+    assert of_query(parameter("querystring", "object", "q", **form))([], None, {}) == []
+    passed = of_query(parameter("querystring", "object", "q", **form), passes=("parameter:querystring.q",))
+    assert passed([], b"whatever=1", {}) == []
+
+
+HOSTILE = [
+    b"&".join(b"k%d=%d" % (n, n) for n in range(10_001)),
+    b"&".join(b"r[%d]=1" % n for n in range(10_000)),
+    b"&".join(b"r[a][%d]=1" % n for n in range(10_000)),
+    b"r" + b"[a]" * 20_000 + b"=1",
+    b"&".join(b"r" + b"[a]" * n + b"=1" for n in range(200)),
+    b"r[999999999]=1&r[0]=1",
+    b"r[a]=1&r=1&r[a][b]=2",
+    b"r[__proto__][constructor]=1&__proto__=1&a=1",
+    b"r[%ff]=1&%ff=1&a=%ff",
+    b"r[" + b"9" * 10_000 + b"]=" + b"9" * 10_000,
+    b"a=" + b"9" * 100_000,
+    b"list=" + b",".join([b"1"] * 20_000),
+    b"[[[=]]]&[]=&r[=&r]=&r[]]=1",
+    b"&&&=&=&a&a=",
+]
+
+
+@pytest.mark.parametrize("query", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_queries(query: bytes) -> None:
+    """Violations, and nothing else."""
+    parameters = [
+        parameter("query", "further", "o"),
+        parameter("query", "object", "r", style="deepObject"),
+        parameter("query", "strs", "list", explode=False),
+    ]
+    found = of_query(*parameters)([], query, {})
+    assert found
+    assert all(len(violation.name) <= 64 and violation.message.isprintable() for violation in found)
+
+
+@given(st.text("ra[]0=&,%F.;+1x", max_size=40))
+def test_any_query_is_judged(query: str) -> None:
+    """No exception, whatever the keys."""
+    check = of_query(
+        parameter("query", "range", "r", style="deepObject"),
+        parameter("query", "further", "o"),
+        parameter("query", "strs", "x", style="pipeDelimited", explode=False),
+        parameter("cookie", "spread", "c"),
+        parameter("path", "ints", style="matrix", explode=True),
+    )
+    data = query.encode()
+    for violation in check([query], data, {b"cookie": data}):
+        assert violation.message.isprintable()
+    check.decode([query], data, {b"cookie": data})
