@@ -82,7 +82,7 @@ def parameter_from_2(node: Node) -> Node:
     if node.get("allowEmptyValue") is True and node.get("in") == "query":
         lifted["allowEmptyValue"] = True
     if node.get("type") == "array" and node.get("in") == "query":
-        lifted |= _COLLECTION_STYLES.get(node.get("collectionFormat", "csv"), _COLLECTION_STYLES["csv"])
+        lifted |= _collected(node)
     return lifted | {"schema": _typed(node)} | _extensions(node)
 
 
@@ -103,7 +103,15 @@ def body_from_2(parameters: Sequence[Node], consumes: Sequence[str]) -> Node | N
     kinds = [kind for kind in consumes if kind in (FORM, MULTIPART)] or [FORM]
     if any(field.get("type") == "file" for field in fields):
         kinds = [MULTIPART]
-    return {"required": bool(required), "content": {kind: {"schema": form} for kind in kinds}}
+    media: dict[str, Any] = {"schema": form}
+    arrays = {field["name"]: _collected(field) for field in fields if field.get("type") == "array"}
+    media |= {"encoding": arrays} if arrays else {}
+    return {"required": bool(required), "content": dict.fromkeys(kinds, media)}
+
+
+def _collected(node: Node) -> dict[str, Any]:
+    """`collectionFormat` as `style` and `explode`. Tabs have no style in 3.x: as with commas, the value is one text."""
+    return dict(_COLLECTION_STYLES.get(node.get("collectionFormat", "csv"), _COLLECTION_STYLES["csv"]))
 
 
 def response_from_2(node: Node, produces: Sequence[str]) -> Node:

@@ -109,6 +109,18 @@ def test_form_fields_become_properties() -> None:
     assert lift.body_from_2([], ["application/json"]) is None
 
 
+@pytest.mark.parametrize(
+    ("given", "style", "explode"),
+    [(None, "form", False), ("csv", "form", False), ("multi", "form", True), ("pipes", "pipeDelimited", False)],
+)
+def test_collections_in_forms(given: str | None, style: str, explode: bool) -> None:
+    """`collectionFormat` of a field becomes its Encoding Object; 3.x would repeat the field by default."""
+    field = {"name": "a", "in": "formData", "type": "array", "items": {"type": "string"}}
+    body = lift.body_from_2([field | ({"collectionFormat": given} if given else {}), NOTE], [])
+    assert body is not None
+    assert body["content"][lift.FORM]["encoding"] == {"a": {"style": style, "explode": explode}}
+
+
 def test_responses() -> None:
     """The schema goes below every media type of `produces`, an example below its own."""
     given = {
