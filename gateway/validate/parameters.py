@@ -9,7 +9,6 @@ from gateway.contract.model import Parameter
 from gateway.errors import Violation
 from gateway.validate.keyed import Pairs, free_keys
 from gateway.validate.parameter import PLACES, KeyedCheck, TextCheck, compile_parameter
-from gateway.validate.parameter import compile_header as compile_header
 from gateway.validate.schema import SchemaSet
 from gateway.validate.shape import kinds
 from gateway.validate.styles import Raws
