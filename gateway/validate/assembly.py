@@ -3,8 +3,8 @@
 What can be said of one part is said at its end; the whole is judged by its schema when the last one is there.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from gateway.config import Limits
 from gateway.errors import Violation
@@ -14,6 +14,7 @@ from gateway.validate.media import Decode
 from gateway.validate.multipart import Fields, Splitter
 from gateway.validate.parts import PartReader
 from gateway.validate.schema import SchemaCheck
+from gateway.validate.styled import READER, Styled
 from gateway.validate.text import BadText
 
 MAX_PARTS = 1000  # of a body that is judged as one value
@@ -26,6 +27,9 @@ class Member(NamedTuple):
     reader: PartReader
     repeats: bool
     collect: Callable[[list[object]], object]
+
+
+_PIECES = Member(READER, True, lambda values: values)  # of properties in a style
 
 
 class Layout(Protocol):
@@ -44,11 +48,15 @@ class Layout(Protocol):
 class Named:
     """An object: each part is a property or an item of one (RFC 7578 section 4.3)."""
 
-    __slots__ = ("_form", "_members", "_name", "_rest", "_values")
+    __slots__ = ("_form", "_members", "_name", "_rest", "_styled", "_values")
 
-    def __init__(self, members: dict[str, Member], rest: Member | None, form: bool) -> None:
-        """`rest` reads parts of other names; None refuses them. `form`: every part is `form-data`."""
+    def __init__(
+        self, members: dict[str, Member], rest: Member | None, form: bool, styled: Sequence[Styled] = ()
+    ) -> None:
+        """`rest` reads parts of other names; None refuses them. `form`: every part is `form-data`. `styled` are
+        properties that may have several names."""
         self._members = members
+        self._styled = styled
         self._rest = rest
         self._form = form
         self._name = ""
@@ -76,11 +84,19 @@ class Named:
         self._values[self._name].append(value)
 
     def value(self) -> object:
-        members = ((name, self._member(name), values) for name, values in self._values.items())
-        return {name: member.collect(values) for name, member, values in members if member and values}
+        """See Layout. Raises BadText for what a style cannot have written."""
+        members = [(name, self._member(name), values) for name, values in self._values.items() if values]
+        found = {name: member.collect(values) for name, member, values in members if member and member is not _PIECES}
+        if self._styled:
+            given: dict[bytes, Any] = {name.encode(): values for name, member, values in members if member is _PIECES}
+            found |= {each.name: value for each in self._styled if (value := each.value(given)) is not None}
+        return found
 
     def _member(self, name: str) -> Member | None:
-        return self._members.get(name, self._rest)
+        member = self._members.get(name)
+        if member is None and any(each.keys.names(name.encode()) for each in self._styled):
+            return _PIECES
+        return member or self._rest
 
 
 class Positional:
@@ -156,9 +172,10 @@ class PartsJudge:
         """What is wrong with the whole."""
         try:
             self._splitter.end()
+            value = self._layout.value() if self._check else None
         except BadText as error:
-            return [Violation("body", "", "", error.keyword, error.message)]
-        return self._check.violations(self._layout.value(), "body") if self._check else []
+            return [Violation("body", "", error.pointer, error.keyword, error.message)]
+        return self._check.violations(value, "body") if self._check else []
 
     def part(self, fields: Fields) -> None:
         """A part begins."""

@@ -4,7 +4,7 @@ An object describes parts by their names, an array or an `itemSchema` by their o
 Restrictions"). Where a part may be a file the body is judged while it passes, else as a whole.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from gateway.validate.multipart import boundary_of
 from gateway.validate.parts import Context, PartReader, compile_part, styled
 from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
 from gateway.validate.shape import conjuncts, items, kinds, properties
+from gateway.validate.styled import Styled, compile_styled
 from gateway.validate.terms import Terms
 from gateway.validate.text import BadText
 from gateway.validate.uris import child
@@ -102,14 +103,24 @@ def _named(uri: str, documented: MediaType, context: Context) -> _Plan:
     schemas = context.schemas
     places = properties(schemas, uri)
     schemas.build(places.values())
-    members = {name: _member(place, documented.encoding.get(name), context) for name, place in places.items()}
+    by_style = _styles(documented, places, schemas)
+    own = {name: place for name, place in places.items() if name not in by_style}
+    members = {name: _member(place, documented.encoding.get(name), context) for name, place in own.items()}
     rest, said = _rest(uri, context)
-    judged = [*members.values(), rest] if rest and (said or not members) else members.values()
+    judged = [*members.values(), rest] if rest and (said or not places) else members.values()
     streams = any(member.reader.file for member in judged)
     if streams:
         members |= _early(uri, members, schemas)
     check = schemas.check(uri)
-    return _Plan(lambda media: Named(members, rest, media.subtype == "form-data"), check, streams)
+    styled_ = tuple(by_style.values())
+    return _Plan(lambda media: Named(members, rest, media.subtype == "form-data", styled_), check, streams)
+
+
+def _styles(documented: MediaType, places: Mapping[str, str], schemas: SchemaSet) -> dict[str, Styled]:
+    """The properties that a style writes: "SHALL be ignored" in other types than `multipart/form-data`."""
+    said = documented.encoding if documented.range.startswith("multipart/form-data") else {}
+    chosen = {name: each for name, each in said.items() if name in places and styled(each)}
+    return {name: compile_styled(name, places[name], each, schemas) for name, each in chosen.items()}
 
 
 def _member(uri: str, encoding: Encoding | None, context: Context) -> Member:
@@ -117,8 +128,6 @@ def _member(uri: str, encoding: Encoding | None, context: Context) -> Member:
     if context.schemas.resolve(uri)[1] is False:  # the whole is going to be refused for it
         return Member(compile_part(None, None, context)._replace(file=None), False, _first)
     admitted = kinds(context.schemas, uri)
-    if encoding is not None:
-        _refuse_styles(uri, encoding, admitted or frozenset())
     if admitted is None or "array" not in admitted or "object" in admitted:
         return Member(compile_part(uri, encoding, context), False, _first)
     if admitted <= _ARRAY:
@@ -158,15 +167,6 @@ def _one_or_several(uri: str, encoding: Encoding | None, context: Context) -> Me
     return Member(reader, True, collect)
 
 
-def _refuse_styles(uri: str, encoding: Encoding, admitted: frozenset[str]) -> None:
-    """Of RFC 6570's styles only `form` means the same as its absence, where each value has a part of its own."""
-    if not styled(encoding):
-        return
-    apart = "array" not in admitted or encoding.explode is not False
-    if encoding.style not in (None, "form") or not apart or "object" in admitted:
-        raise SchemaError(uri, "cannot be told from parts in this style; leave `style` out, or use an exploded `form`")
-
-
 def _rest(uri: str, context: Context) -> tuple[Member | None, bool]:
     """How parts are read that no property describes, None where there must be none; and whether the schema says it."""
     unjudged = Member(compile_part(None, None, context), True, _first_or_all)
@@ -192,6 +192,8 @@ def _early(uri: str, members: dict[str, Member], schemas: SchemaSet) -> Iterator
     """Those members that hold in every branch of the schema, with the check of each single part."""
     for place, schema in conjuncts(schemas, uri):
         for name in schema.get("properties", ()):
+            if name not in members:
+                continue
             member = members[name]
             own = child(place, "properties", name)
             own_item = items(schemas, own) if member.collect is list else own

@@ -132,8 +132,8 @@ def _headers(encoding: Encoding | None, schemas: SchemaSet, terms: Terms) -> Ite
 
 
 def _ranges(encoding: Encoding | None) -> list[Media]:
-    """The media types that the document names; none where it says nothing, or how a style writes the value."""
-    if encoding is None or not encoding.content_type or styled(encoding):
+    """The media types that the document names; none where it says nothing."""
+    if encoding is None or not encoding.content_type:
         return []
     ranges = [parse(text.encode()) for text in encoding.content_type.split(",")]
     if None in ranges:

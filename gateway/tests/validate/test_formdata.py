@@ -302,7 +302,7 @@ def test_other_types_may_name_their_parts() -> None:
         ({"properties": {"p": {**FILE, "pattern": "x"}}}, {"encoding": {"p": encoding("image/png")}}),
         ({"properties": {"p": META}}, {"encoding": {"p": encoding("image/png")}}),
         ({"properties": {"p": META}}, {"encoding": {"p": encoding("no type")}}),
-        ({"properties": {"p": META}}, {"encoding": {"p": encoding(style="deepObject")}}),
+        ({"properties": {"p": META}}, {"encoding": {"p": encoding(style="simple")}}),
         ({"properties": {"p": {"type": "array", "items": META}}}, {"encoding": {"p": encoding(explode=False)}}),
         ({"properties": {"p": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "integer"}}]}}}, {}),
         ({"properties": {"p": {**FILE, "minLength": 10**9}}}, {}),
