@@ -166,3 +166,23 @@ def test_behaviour_is_inherited() -> None:
 def test_malformed_documents_do_not_break_it(paths: Any) -> None:
     """What the meta-schema complains about may be tolerated as a warning: nothing fails here."""
     contract(paths)
+
+
+def test_methods_of_3_2() -> None:
+    """`query` is QUERY, additional operations are named as they are sent; before 3.2 neither exists."""
+    item = {"query": {}, "additionalOperations": {"COPY": {}, "x-move": {}}, "get": {}}
+    for version, methods in (("3.2.0", ["QUERY", "COPY", "x-move", "GET"]), ("3.1.1", ["GET"])):
+        found = normalise(source_of(openapi(version, paths={"/a": item})), "test")
+        assert [operation.method for operation in found.operations] == methods
+
+
+def test_components_and_webhooks_are_not_routed() -> None:
+    """3.1: what `paths` does not lead to is no operation; a path item may be shared."""
+    document = openapi(
+        "3.1.0",
+        paths={"/a": {REF: "#/components/pathItems/Shared"}, "/b": {REF: "#/components/pathItems/Shared"}},
+        webhooks={"hook": {"post": {"operationId": "hook"}}},
+        components={"pathItems": {"Shared": {"get": {"operationId": "shared"}}, "Other": {"put": {}}}},
+    )
+    found = normalise(source_of(document), "test")
+    assert [(each.template, each.method) for each in found.operations] == [("/a", "GET"), ("/b", "GET")]

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from gateway.contract.model import Parameter, Response, SecurityScheme
+from gateway.contract.model import MediaType, Operation, Parameter, Response, SecurityScheme
 from gateway.contract.normalise import normalise
 from gateway.tests.contract.sources import openapi, source_of
+from gateway.validate.schema import SchemaSet
 
 REF = "$ref"
 BASE = "urn:contract:test:0#"
@@ -131,3 +132,88 @@ def test_security_schemes() -> None:
     assert found["bearer"] == SecurityScheme("bearer", "http", "bearer", "", where)
     assert found["oidc"].discovery == "https://a.example/.well-known/openid-configuration"
     assert found["same"] == SecurityScheme("same", "http", "bearer", "", where)
+
+
+def operation_of(version: str, **node: Any) -> Operation:
+    """The only operation of a document of this version."""
+    media = {"Lines": {"itemSchema": {"type": "integer"}}}
+    document = openapi(version, paths={"/a": {"post": {"responses": {}, **node}}}, components={"mediaTypes": media})
+    [operation] = normalise(source_of(document), "test").operations
+    return operation
+
+
+def media_of(version: str, **node: Any) -> MediaType:
+    body = operation_of(version, requestBody={"content": {"application/x": node}}).body
+    assert body is not None
+    return body.content[0]
+
+
+HERE = BASE + "/paths/~1a/post/requestBody/content/application~1x/"
+
+
+def test_the_whole_query() -> None:
+    """3.2: `in: querystring` is always given by content."""
+    content = {"application/json": {"schema": {"type": "object"}}}
+    [found] = operation_of("3.2.0", parameters=[{"name": "q", "in": "querystring", "content": content}]).parameters
+    assert (found.place, found.style, found.content) == ("querystring", "", "application/json")
+    assert found.schema == BASE + "/paths/~1a/post/parameters/0/content/application~1json/schema"
+
+
+@pytest.mark.parametrize(
+    ("version", "node", "schema", "item"),
+    [
+        ("3.2.0", {"itemSchema": {"type": "integer"}}, None, HERE + "itemSchema"),
+        (
+            "3.2.0",
+            {"schema": {"type": "array"}, "itemSchema": {"type": "integer"}},
+            HERE + "schema",
+            HERE + "itemSchema",
+        ),
+        ("3.2.0", {REF: "#/components/mediaTypes/Lines"}, None, BASE + "/components/mediaTypes/Lines/itemSchema"),
+        ("3.2.0", {"itemSchema": {}}, None, None),
+        ("3.1.1", {"itemSchema": {"type": "integer"}}, None, None),
+        ("3.1.1", {"x-gateway": {"item-schema": {"type": "integer"}}}, None, HERE + "x-gateway/item-schema"),
+        ("3.0.4", {"x-gateway": {"item-schema": {"type": "integer"}}}, None, HERE + "x-gateway/item-schema"),
+    ],
+)
+def test_items_of_streams(version: str, node: dict[str, Any], schema: str | None, item: str | None) -> None:
+    """`itemSchema` since 3.2, before that what `x-gateway` says in its place."""
+    found = media_of(version, **node)
+    assert (found.schema, found.item_schema) == (schema, item)
+
+
+def test_the_schema_of_items_is_rewritten() -> None:
+    """With all that it refers to, as any other schema is."""
+    node = {"x-gateway": {"item-schema": {REF: "#/components/schemas/S"}}}
+    document = openapi(
+        paths={"/a": {"post": {"requestBody": {"content": {"application/x": node}}, "responses": {}}}},
+        components={"schemas": {"S": {"type": "integer", "nullable": True}}},
+    )
+    found = normalise(source_of(document), "test")
+    schemas = SchemaSet(found.request_schemas)
+    [media] = found.operations[0].body.content if found.operations[0].body else []
+    assert media.item_schema is not None
+    check = schemas.check(media.item_schema)
+    assert [check.is_valid(value) for value in (1, None, "a")] == [True, True, False]
+
+
+def test_encodings() -> None:
+    """By name in every version; by position and nested since 3.2."""
+    nested = {"contentType": "multipart/mixed", "prefixEncoding": [{"contentType": "a/b"}], "itemEncoding": {}}
+    headers = {"Content-Type": {"schema": {}}, "X-A": {"schema": {"type": "integer"}}}
+    node = {"encoding": {"a": {"style": "form", "explode": False, "headers": headers, **nested}}}
+    for version, known in (("3.2.0", True), ("3.1.1", False)):
+        found = media_of(version, **node).encoding["a"]
+        assert (found.content_type, found.style, found.explode) == ("multipart/mixed", "form", False)
+        assert [header.name for header in found.headers] == ["X-A"]
+        assert [each.content_type for each in found.prefix_encoding] == ["a/b"] * known
+        assert (found.item_encoding is not None) is known
+
+
+def test_encodings_by_position() -> None:
+    """3.2: those of the first parts, and that of all others."""
+    found = media_of("3.2.0", prefixEncoding=[{"contentType": "a/b"}, {}], itemEncoding={"encoding": {"x": {}}})
+    assert [each.content_type for each in found.prefix_encoding] == ["a/b", ""]
+    assert found.item_encoding is not None and list(found.item_encoding.encoding) == ["x"]
+    older = media_of("3.1.1", prefixEncoding=[{}], itemEncoding={})
+    assert (older.prefix_encoding, older.item_encoding) == ((), None)
