@@ -129,6 +129,8 @@ class _Walk:
         security = node.get("security", self.document.get("security"))
         if security is not None:
             copy["security"] = [self.requirement(requirement) for requirement in security]
+        if not isinstance(copy.get("operationId"), str):
+            copy.pop("operationId", None)  # a flaw that enforcement does not care about; consumers' tools do
         return {key: copy[key] for key in _ORDER if key in copy} | copy
 
     def inherited(self, levels: Levels) -> list[tuple[str, Node]]:
