@@ -4,7 +4,7 @@ The engine reports a failed `oneOf` as a tree; here it becomes the errors of the
 or one sentence. Every error object costs time and memory, so `effort` bounds what a hostile value can ask for.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
@@ -12,6 +12,7 @@ import orjson
 from jsonschema_rs import ValidationError
 
 from gateway.errors import Violation
+from gateway.validate.branches import constants, meant, required_by_all, tag
 from gateway.validate.embedded import CONTENT
 from gateway.validate.text import printable
 from gateway.validate.trace import note
@@ -82,24 +83,12 @@ def violations(errors: Iterable[ValidationError], place: str, name: str, limit: 
 def _leaves(error: ValidationError) -> Iterator[ValidationError]:
     """The errors behind a failed `anyOf` or `oneOf` if one branch was evidently meant; else the error itself."""
     branches = getattr(error.kind, "context", None)
-    branch = _meant(branches, len(error.instance_path)) if branches else None
+    branch = meant(branches, len(error.instance_path)) if branches else None
     if branch is None:
         yield error
         return
     for inner in branch:
         yield from _leaves(inner)
-
-
-def _meant(branches: list[list[ValidationError]], depth: int) -> list[ValidationError] | None:
-    """The only branch whose type fits, or the only one of these whose constant members (tags) fit, too."""
-    candidates = [branch for branch in branches if not _fails(branch, depth, ("type", "not"))]
-    if len(candidates) > 1:
-        candidates = [branch for branch in candidates if not _fails(branch, depth + 1, ("const", "enum"))]
-    return candidates[0] if len(candidates) == 1 else None
-
-
-def _fails(branch: list[ValidationError], depth: int, keywords: tuple[str, ...]) -> bool:
-    return any(error.kind.name in keywords and len(error.instance_path) == depth for error in branch)
 
 
 def _violations(error: ValidationError, place: str, name: str) -> list[Violation]:
@@ -116,6 +105,8 @@ def _violations(error: ValidationError, place: str, name: str) -> list[Violation
         return [Violation(place, name, pointer + pointer_of([kind.value]), "required", "is required")]
     if kind.name == "pattern" and not hasattr(kind, "pattern"):  # the engine gave up
         return [Violation(place, name, pointer, "pattern", "takes too many steps to match against its pattern")]
+    if kind.name in ("anyOf", "oneOf"):
+        return _undecided(error, place, name, pointer)
     if kind.name in CONTENT:
         return [Violation(place, name, pointer, kind.name, str(kind.as_dict()["message"]))]
     if kind.name != "falseSchema":
@@ -123,6 +114,20 @@ def _violations(error: ValidationError, place: str, name: str) -> list[Violation
     if error.schema_path[-1:] == ["additionalProperties"] and error.schema_path[-2:-1] != ["properties"]:
         return [Violation(place, name, pointer, "additionalProperties", "must have no properties")]
     return [Violation(place, name, pointer, "not", "is not allowed")]  # false is {"not": {}}: JSON Schema core 4.3.2
+
+
+def _undecided(error: ValidationError, place: str, name: str, pointer: str) -> list[Violation]:
+    """None of the branches was evidently meant: what all of them ask for, or one sentence about them."""
+    depth, keyword = len(error.instance_path), error.kind.name
+    branches: list[list[ValidationError]] = getattr(error.kind, "context", [])
+    if any(not branch for branch in branches):
+        return [Violation(place, name, pointer, keyword, "matches more than one of the alternatives")]
+    if found := tag(branches, depth):
+        return [Violation(place, name, pointer + pointer_of([found[0]]), "enum", _one_of(found[1]))]
+    if missing := required_by_all(branches, depth):
+        return [Violation(place, name, pointer + pointer_of([key]), "required", "is required") for key in missing]
+    values = constants(branches, depth)
+    return [Violation(place, name, pointer, keyword, _one_of(values) if values else _alternatives(branches))]
 
 
 def pointer_of(path: Iterable[str | int]) -> str:
@@ -165,15 +170,13 @@ def _alternatives(branches: list[list[ValidationError]]) -> str:
     return f"matches none of the {len(branches)} alternatives"
 
 
-def _one_of(branches: list[list[ValidationError]]) -> str:
-    if sum(not branch for branch in branches) > 1:
-        return "matches more than one of the alternatives"
-    return _alternatives(branches)
+def _one_of(options: Sequence[Any]) -> str:
+    return "must be one of " + printable(", ".join(map(_shown, options[:50])), 200)
 
 
 _MESSAGES: dict[str, Callable[[Any], str]] = {
     "type": must_be,
-    "enum": lambda options: "must be one of " + printable(", ".join(map(_shown, options[:50])), 200),
+    "enum": _one_of,
     "const": lambda value: f"must be {_shown(value)}",
     "minimum": lambda limit: f"must be at least {_shown(limit)}",
     "maximum": lambda limit: f"must be at most {_shown(limit)}",
@@ -193,7 +196,5 @@ _MESSAGES: dict[str, Callable[[Any], str]] = {
     "minProperties": _count("must have at least {} {}", "property"),
     "maxProperties": _count("must have at most {} {}", "property"),
     "propertyNames": lambda _: "has a property name that is not allowed",
-    "anyOf": _alternatives,
-    "oneOf": _one_of,
     "not": lambda _: "is not allowed",
 }
