@@ -151,5 +151,5 @@ def _cost(served: Served, target: str, kind: Kind, body: bytes, count: int) -> f
 
 def _launch(place: Place) -> Launch:
     document = documents.write_json(documents.media(), place.folder / "media.json")
-    limits = {"body": 8 * LARGE, "coding_ratio": 10_000}
+    limits = {"body": 8 * LARGE, "coding-ratio": 10_000}
     return Launch(gateway(place, document, validate={"response": "off"}, limits=limits).command, ready="/v1/blob")
