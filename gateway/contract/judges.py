@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from gateway.contract.findings import Finding, Severity
 from gateway.contract.load import Source
-from gateway.contract.model import Contract, Header, Location, MediaType, Operation, Parameter
+from gateway.contract.model import Contract, Encoding, Header, Location, MediaType, Operation, Parameter
 from gateway.contract.places import origin
 from gateway.contract.table import parse_template
 from gateway.validate.body import BodyCheck, compile_body
@@ -64,8 +64,8 @@ def _terms_of(operation: Operation, terms: Terms) -> Terms:
 def schema_sets(contract: Contract, passes: frozenset[str]) -> tuple[SchemaSet, SchemaSet]:
     """The schemas of requests and of responses, with the checks of all messages built; one set for both when nothing
     tells them apart. Raises SchemaError."""
-    asked = [use.schema for use in _of_requests(contract, passes) if use.schema]
-    answered = [use.schema for use in _of_responses(contract, passes) if use.schema]
+    asked = [uri for use in _of_requests(contract, passes) for uri in _uris(use)]
+    answered = [uri for use in _of_responses(contract, passes) for uri in _uris(use)]
     requests = SchemaSet(contract.request_schemas)
     if contract.response_schemas is contract.request_schemas:
         requests.build([*asked, *answered])
@@ -74,6 +74,21 @@ def schema_sets(contract: Contract, passes: frozenset[str]) -> tuple[SchemaSet, 
     requests.build(asked)
     responses.build(answered)
     return requests, responses
+
+
+def _uris(use: Use) -> list[str]:
+    """The schemas that it is judged by, those of the headers of its parts included."""
+    found = [use.schema]
+    if isinstance(use, MediaType):
+        found += [use.item_schema, *(header.schema for header in _part_headers(use))]
+    return [uri for uri in found if uri]
+
+
+def _part_headers(owner: MediaType | Encoding) -> Iterator[Header]:
+    parts = [*owner.encoding.values(), *owner.prefix_encoding]
+    for part in [*parts, owner.item_encoding] if owner.item_encoding else parts:
+        yield from part.headers
+        yield from _part_headers(part)
 
 
 def _of_requests(contract: Contract, passes: frozenset[str]) -> Iterator[Use]:
@@ -137,6 +152,6 @@ def _unusable(error: SchemaError, source: Source, contract: Contract) -> Finding
         where = source.locate(contract.sources[place[0]], place[1])
     else:
         uses = (*_of_requests(contract, frozenset()), *_of_responses(contract, frozenset()))
-        where = next((use.where for use in uses if use.schema == error.uri), source.locate(source.uri, ""))
+        where = next((use.where for use in uses if error.uri in _uris(use)), source.locate(source.uri, ""))
     message = f"the schema cannot be compiled: {error.message}"
     return Finding(where, Severity.ERROR, "schema-unusable", message, "simplify the schema")

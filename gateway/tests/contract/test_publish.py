@@ -12,6 +12,7 @@ from gateway.contract.load import load
 from gateway.contract.normalise import normalise
 from gateway.contract.publish import ANSWERS, as_json, as_yaml, publish, publish_one
 from gateway.tests.contract.contracts import contract
+from gateway.tests.contract.sources import source_of
 
 SPECS = Path(__file__).parents[3] / "specs"
 
@@ -300,3 +301,45 @@ def test_the_reference_system() -> None:
     assert flow["tokenUrl"] == "/auth/oauth/token"
     text = as_json(document).decode()
     assert "checkCredentials" not in text and "users:authenticate" not in text and "x-gateway" not in text
+
+
+LINES = """
+openapi: 3.2.0
+info: {title: Lines, version: "1"}
+servers: [{url: /v1}]
+paths:
+  /lines:
+    query:
+      operationId: queryLines
+      parameters: [{name: q, in: querystring, content: {application/json: {schema: {type: object}}}}]
+      responses: {'200': {description: lines, content: {application/jsonl: {$ref: '#/components/mediaTypes/Lines'}}}}
+    additionalOperations:
+      COPY: {operationId: copyLines, servers: [{url: /v2}], responses: {'204': {description: copied}}}
+      MOVE: {operationId: moveLines, x-gateway: {internal: true}, responses: {'204': {description: moved}}}
+components:
+  mediaTypes: {Lines: {itemSchema: {$ref: '#/components/schemas/Line'}}}
+  schemas: {Line: {type: object, properties: {no: {type: integer}}}}
+"""
+
+
+def test_a_document_of_3_2_stays_one() -> None:
+    """With its methods, each below its own server, and what they refer to; internal operations are left out."""
+    document = publish_one(normalise(source_of(LINES), "lines"), None)
+    validate(json.loads(as_json(document)))
+    assert document["openapi"] == "3.2.0"
+    assert {path: sorted(item) for path, item in document["paths"].items()} == {
+        "/v1/lines": ["query"],
+        "/v2/lines": ["additionalOperations"],
+    }
+    assert list(document["paths"]["/v2/lines"]["additionalOperations"]) == ["COPY"]
+    components = document["components"]
+    assert components["mediaTypes"]["Lines"] == {"itemSchema": {"$ref": "#/components/schemas/Line"}}
+    assert components["schemas"]["Line"]["properties"] == {"no": {"type": "integer"}}
+
+
+def test_older_documents_beside_one_of_3_2() -> None:
+    """The whole is in the highest version, and valid in it."""
+    document = publish([*everything(), (normalise(source_of(LINES), "lines"), "/lines")])
+    validate(json.loads(as_json(document)))
+    assert document["openapi"] == "3.2.0"
+    assert set(document["paths"]["/lines/lines"]) == {"query", "additionalOperations"}
