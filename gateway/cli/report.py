@@ -13,6 +13,7 @@ from gateway.contract.model import Location
 
 FLAWS = 3  # shown of one rule and file
 PLACES = 3  # shown beside the first
+WIDE = 400  # columns: beyond, nobody wrote the file by hand, and a pointer tells more
 
 
 class Flaw(NamedTuple):
@@ -62,6 +63,8 @@ def text(groups: Iterable[Group]) -> Iterator[str]:
             if advice and advice != hint:
                 yield advice
             hint = advice
+            if flaw.first.where.column > WIDE:
+                yield f"    at {flaw.first.where.pointer}"
             if flaw.others:
                 yield f"    also at {places(flaw.others)}"
         if group.left:

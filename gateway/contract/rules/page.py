@@ -30,6 +30,10 @@ rules:
   example-mismatch: off
 ```
 
+A flaw that stands in many places is shown once, with the first of them; `--all` shows every place. For machines there
+are `--format json`, `--format sarif` (SARIF 2.1.0, for code scanning) and `--format github` (annotations of GitHub
+Actions).
+
 This page is generated from the code: `python -m gateway.contract.rules.page > docs/rules.md`.
 """
 

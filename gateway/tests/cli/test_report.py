@@ -76,6 +76,13 @@ def test_hints_are_told_once_for_flaws_that_share_them() -> None:
     ]
 
 
+def test_a_file_without_line_breaks_is_told_by_pointers() -> None:
+    """Column 90187 of line 1 means nothing to anybody."""
+    where = Location("a.json", 1, 90187, "/paths/~1a/get")
+    found = lines(Finding(where, WARNING, "example-mismatch", "is wrong", "mend"))
+    assert found == ["a.json:1:90187: warning: example-mismatch: is wrong", "    mend", "    at /paths/~1a/get"]
+
+
 def test_many_flaws_of_one_rule_are_counted() -> None:
     """The rest is a number of findings; one that would only be counted is shown."""
     found = lines(*(finding(n, f"flaw {n // 2}") for n in range(20)))
