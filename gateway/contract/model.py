@@ -72,7 +72,7 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One key of a Content Object: `range` is a media type or range such as `application/*`, lower case.
+    """One key of a Content Object: `range` is a media type or range such as `application/*`, names in lower case.
 
     `item_schema` is that of each item of a stream (`itemSchema` of 3.2, `x-gateway.item-schema` before).
     """

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from gateway.contract.cursor import Cursor
 from gateway.contract.model import Body, Encoding, Header, MediaType, Parameter, Response, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
+from gateway.wire.media import range_name
 
 # Parameter Object, `style`: the default per place.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
@@ -80,7 +81,7 @@ def _described(node: Cursor, store: SchemaStore) -> tuple[str, str | None]:
         return "", store.uri(schema.uri, schema.pointer)
     for media, entry in node.members("content"):
         inner = entry.child("schema")
-        return media.lower(), store.uri(inner.uri, inner.pointer) if inner else None
+        return range_name(media), store.uri(inner.uri, inner.pointer) if inner else None
     return "", None
 
 
@@ -89,7 +90,7 @@ def _content(node: Cursor, store: SchemaStore) -> Iterator[MediaType]:
         schema = entry.child("schema")
         judged = schema is not None and schema.value not in ({}, True)
         yield MediaType(
-            range_.lower(),
+            range_name(range_),
             store.uri(schema.uri, schema.pointer) if judged and schema else None,
             entry.where,
             item_schema=_item_schema(entry, store),

@@ -7,6 +7,7 @@ from gateway.contract.cursor import Cursor
 from gateway.contract.model import Body, Encoding, Header, MediaType, Parameter, Response, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
 from gateway.contract.servers import path_of
+from gateway.wire.media import range_name
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -119,7 +120,7 @@ def _body(
 def _media(operation: Cursor, key: str) -> list[str]:
     """`consumes` or `produces` of the operation, or of the document when the operation has none."""
     given: list[Any] = operation.read(key, list, operation.source.root.get(key))
-    return [each.lower() for each in given if isinstance(each, str)] if isinstance(given, list) else []
+    return [range_name(each) for each in given if isinstance(each, str)] if isinstance(given, list) else []
 
 
 def _value_schema(node: Cursor, store: SchemaStore) -> str:

@@ -27,6 +27,7 @@ paths:
           application/msgpack: {schema: {$ref: '#/components/schemas/Pet'}}
           application/cbor: {schema: {$ref: '#/components/schemas/Pet'}}
           text/csv: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}
+          Application/JSON; profile="https://a.example/Short": {schema: {type: integer}}
           text/plain: {schema: {type: integer, maximum: 99}}
           image/png: {schema: {type: string, format: binary, maxLength: 100000}}
       responses:
@@ -46,6 +47,8 @@ PET = {"id": 7, "name": "é", "tags": ["a", "b"]}
 
 GOOD = [
     (b"application/json", json.dumps(PET).encode()),
+    (b'application/json; profile="https://a.example/Short"', b"7"),
+    (b"application/json;profile=other", json.dumps(PET).encode()),
     (b"application/xml", "<Pet id='7'><name>é</name><tags><tag>a</tag><tag>b</tag></tags></Pet>".encode()),
     (b"application/xml; charset=iso-8859-1", "<Pet id='7'><name>é</name></Pet>".encode("latin-1")),
     (b"application/yaml", "id: 7\nname: é\ntags: [a, b]\n".encode()),

@@ -53,6 +53,12 @@ def parse(value: bytes) -> Media | None:
     return Media(head[1].decode().lower(), head[2].decode().lower(), tuple(sorted(parameters.items())))
 
 
+def range_name(text: str) -> str:
+    """What a document calls some content, with names in lower case; the values of parameters may differ by case."""
+    names, semicolon, parameters = text.partition(";")
+    return names.lower() + semicolon + parameters
+
+
 def is_json(media: Media) -> bool:
     """Whether content of this type is JSON: `application/json`, or any type with the `+json` suffix (RFC 6839)."""
     return media.subtype.endswith("+json") or (media.type == "application" and media.subtype == "json")

@@ -28,7 +28,7 @@ STYLE_OF_COLLECTION = {
 class Media:
     """One media type of a body; `node` is where it is named."""
 
-    name: str  # lower case
+    name: str  # lower case, but for values of parameters
     type: wire.Media | None  # the same, parsed; None when it is no media type
     node: Node
     schema: Node | None
@@ -218,7 +218,7 @@ class View:
         if not body and not form:
             return ()
         files = any(p.node.text("type") == "file" for p in form)
-        kinds = [(node.value.lower(), node) for node in self._types(operation, "consumes")]
+        kinds = [(wire.range_name(node.value), node) for node in self._types(operation, "consumes")]
         if body:
             kinds = kinds or [(JSON, body[0].node)]
             return tuple(media(kind, node, body[0].schema) for kind, node in kinds)
@@ -239,8 +239,8 @@ class View:
         schema = node.get("schema")
         if schema is None:
             return Response(status, node, headers, ())
-        kinds = [(n.value.lower(), n) for n in self._types(operation, "produces")] or [(JSON, node)]
-        shown = {kind.lower(): (value,) for kind, value in node.items("examples")}
+        kinds = [(wire.range_name(n.value), n) for n in self._types(operation, "produces")] or [(JSON, node)]
+        shown = {wire.range_name(kind): (value,) for kind, value in node.items("examples")}
         content = tuple(media(kind, n, schema, shown.get(kind, ())) for kind, n in kinds)
         return Response(status, node, headers, content)
 
@@ -284,7 +284,7 @@ def media(
     item: Node | None = None,
 ) -> Media:
     """The media type that a document calls `kind`."""
-    return Media(kind.lower(), wire.parse(kind.encode()), node, schema, shown, fields, item)
+    return Media(wire.range_name(kind), wire.parse(kind.encode()), node, schema, shown, fields, item)
 
 
 def methods(levels: Levels, dialect: str) -> dict[str, Node]:

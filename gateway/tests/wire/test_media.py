@@ -19,6 +19,7 @@ from gateway.wire.media import (
     is_yaml,
     matches,
     parse,
+    range_name,
     specificity,
 )
 
@@ -156,3 +157,9 @@ def test_utf_8_is_the_charset_when_none_is_given() -> None:
     """Names are lower case."""
     given, none = parse(b"text/plain;charset=ISO-8859-1"), parse(b"text/plain")
     assert given and none and (charset(given), charset(none)) == ("iso-8859-1", "utf-8")
+
+
+def test_the_name_of_a_range_keeps_the_values_of_its_parameters() -> None:
+    """They may differ by case (RFC 9110 section 8.3.1)."""
+    assert range_name("Application/JSON") == "application/json"
+    assert range_name('Application/JSON; Profile="X"') == 'application/json; Profile="X"'
