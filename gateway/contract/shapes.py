@@ -20,7 +20,14 @@ SHAPES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "header": _CONTENT,
     "requestBody": {"content": (MAP, "media")},
     "response": {"headers": (MAP, "header"), "content": (MAP, "media"), "links": (MAP, "link")},
-    "media": {"schema": (ONE, "schema"), "itemSchema": (ONE, "schema"), "examples": (MAP, "example"), **_ENCODINGS},
+    "media": {
+        "schema": (ONE, "schema"),
+        "itemSchema": (ONE, "schema"),
+        "examples": (MAP, "example"),
+        **_ENCODINGS,
+        "x-gateway": (ONE, "mediaBehaviour"),  # before 3.2 nothing else says what the items of a stream are
+    },
+    "mediaBehaviour": {"item-schema": (ONE, "schema")},
     "encoding": {"headers": (MAP, "header"), **_ENCODINGS},
     "securityScheme": {"flows": (MAP, "flow")},
     "schema": {

@@ -12,7 +12,7 @@ from gateway.contract.load import load
 from gateway.contract.normalise import normalise
 from gateway.contract.publish import ANSWERS, as_json, as_yaml, publish, publish_one
 from gateway.tests.contract.contracts import contract
-from gateway.tests.contract.sources import source_of
+from gateway.tests.contract.sources import openapi, source_of
 
 SPECS = Path(__file__).parents[3] / "specs"
 
@@ -343,3 +343,16 @@ def test_older_documents_beside_one_of_3_2() -> None:
     validate(json.loads(as_json(document)))
     assert document["openapi"] == "3.2.0"
     assert set(document["paths"]["/lines/lines"]) == {"query", "additionalOperations"}
+
+
+def test_items_of_streams_are_published_in_older_documents_too() -> None:
+    """Consumers see what is judged; what the schema refers to comes along."""
+    line = {"type": "object", "properties": {"no": {"type": "integer"}}}
+    content = {"application/jsonl": {"x-gateway": {"item-schema": {"$ref": "#/components/schemas/Line"}}}}
+    get = {"responses": {"200": {"description": "lines", "content": content}}}
+    text = openapi("3.1.0", paths={"/v1/lines": {"get": get}}, components={"schemas": {"Line": line}})
+    document = publish_one(normalise(source_of(text), "lines"), None)
+    validate(json.loads(as_json(document)))
+    media = document["paths"]["/v1/lines"]["get"]["responses"]["200"]["content"]["application/jsonl"]
+    assert media == {"x-gateway": {"item-schema": {"$ref": "#/components/schemas/Line"}}}
+    assert "Line" in document["components"]["schemas"]
