@@ -17,6 +17,7 @@ from gateway.validate.schema import SchemaCheck
 from gateway.validate.styled import READER, Styled
 from gateway.validate.text import BadText
 
+_MOST = 20  # violations worth telling
 MAX_PARTS = 1000  # of a body that is judged as one value
 
 
@@ -165,7 +166,7 @@ class PartsJudge:
         except BadText as error:
             self._pointer = ""
             self._wrong(error.message, error.keyword)
-        found, self._found = self._found, []
+        found, self._found = self._found[:_MOST], []
         return found
 
     def end(self) -> list[Violation]:

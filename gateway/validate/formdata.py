@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gateway.contract.model import Encoding, MediaType
 from gateway.errors import Violation
 from gateway.validate.assembly import Layout, Member, Named, PartsJudge, Positional
+from gateway.validate.items import whole_of
 from gateway.validate.media import Bind, Decode, MediaCheck, PieceJudge
 from gateway.validate.multipart import boundary_of
 from gateway.validate.parts import Context, PartReader, compile_part, styled
@@ -203,7 +204,7 @@ def _early(uri: str, members: dict[str, Member], schemas: SchemaSet) -> Iterator
 
 def _positional(documented: MediaType, context: Context) -> _Plan:
     schemas = context.schemas
-    whole, item = documented.schema, documented.item_schema
+    whole, item = whole_of(documented, schemas), documented.item_schema
     fixed: list[str | None] = []
     following = item
     if whole is not None:

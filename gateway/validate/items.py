@@ -11,7 +11,7 @@ from gateway.errors import Violation
 from gateway.validate.decoders import decoder_of
 from gateway.validate.events import Events
 from gateway.validate.media import Bind, Decode, Family, MediaCheck, PieceJudge
-from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
+from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet, constraints
 from gateway.validate.sequences import Cutter, Lines, Sequence
 from gateway.validate.shape import kinds, properties
 from gateway.validate.terms import Terms
@@ -73,7 +73,7 @@ class ItemsJudge:
 def _compile(cutter: Callable[[int], Cutter], documented: MediaType, schemas: SchemaSet, terms: Terms) -> Bind:
     """The judge of a stream that `cutter` takes apart, given the limit of an item. Raises SchemaError."""
     item = _meant_for_items(documented, schemas)
-    whole = documented.schema if documented.schema != item else None
+    whole = whole_of(documented, schemas) if documented.schema != item else None
     item_check = schemas.check(item) if item else None
     check = schemas.check(whole) if whole else None
     decode = None if cutter is Events else _json(item or whole or "", schemas, terms)
@@ -87,6 +87,17 @@ def _compile(cutter: Callable[[int], Cutter], documented: MediaType, schemas: Sc
 
     media_check = MediaCheck(None, open_) if check is None else MediaCheck(judge)
     return lambda media: media_check if is_utf8(media) else None
+
+
+def whole_of(documented: MediaType, schemas: SchemaSet) -> str | None:
+    """The schema of all items together, None when there is none: a plain string beside the schema of the items says
+    only that it is text. Raises SchemaError for anything else that is no array."""
+    uri = documented.schema
+    if uri is None or documented.item_schema is None or "array" in (kinds(schemas, uri) or ("array",)):
+        return uri
+    if kinds(schemas, uri) == frozenset(["string"]) and constraints(schemas.resolve(uri)[1]) <= {"type", "format"}:
+        return None
+    raise SchemaError(uri, "the schema of all items together has to be an array")
 
 
 def _meant_for_items(documented: MediaType, schemas: SchemaSet) -> str | None:

@@ -112,3 +112,8 @@ def test_a_body_that_is_cut_off_is_incomplete() -> None:
     parts = judge(named())
     assert parts.feed(part(b"x", "one")) == []
     assert told(parts.end()) == [("", "syntax")]
+
+
+def test_no_more_is_told_than_anybody_reads() -> None:
+    """20 violations of many."""
+    assert len(judge(named()).feed(body(*[part(b"", f"p{n}") for n in range(900)]))) == 20

@@ -261,6 +261,12 @@ def test_items_are_judged_one_by_one() -> None:
     assert told(judge.feed(part(b'{"a":"x"}'))) == [] and told(judge.feed(b"--b")) == [("/3000/a", "type")]
 
 
+def test_a_string_beside_the_schema_of_items_says_nothing() -> None:
+    """The items are judged alone."""
+    check = multipart({"type": "string"}, META, type_="mixed")
+    assert told(verdict(check, body(part(b'{"a":1}'), part(b"{}")))) == [("/1/a", "required")]
+
+
 def test_a_stream_of_files_has_no_schema_but_their_type() -> None:
     """As a camera sends pictures (3.2.0, "Streaming Multipart")."""
     check = multipart(item={}, type_="x-mixed-replace", item_encoding=encoding("image/jpeg"))

@@ -7,7 +7,7 @@ import pytest
 from gateway.config import Limits, Validate
 from gateway.contract.model import MediaType
 from gateway.errors import Violation
-from gateway.tests.validate.build import URI, WHERE, schema_set
+from gateway.tests.validate.build import URI, WHERE, at, schema_set
 from gateway.tests.validate.pieces import judged, opener, told, verdict
 from gateway.validate import schema
 from gateway.validate.body import compile_content
@@ -26,12 +26,12 @@ EVENT = {
 ANY_ITEM = {"type": ["object", "string"]}
 
 
-def stream(type_: str, item: Any = None, whole: Any = None, terms: Terms | None = None) -> MediaCheck:
+def stream(type_: str, item: Any = None, whole: Any = None, terms: Terms | None = None, **more: Any) -> MediaCheck:
     """The check of a stream, found as a response's is. Raises SchemaError."""
     given = {name: value for name, value in (("Item", item), ("Whole", whole)) if value is not None}
     uris = {name: f"{URI}#/components/schemas/{name}" for name in given}
     documented = MediaType(type_, uris.get("Whole"), WHERE, uris.get("Item"))
-    check = compile_content([documented], schema_set(**given), terms or Terms()).media(type_.encode())
+    check = compile_content([documented], schema_set(**given, **more), terms or Terms()).media(type_.encode())
     assert check is not None
     return check
 
@@ -112,6 +112,24 @@ def test_items_and_whole_may_both_be_judged() -> None:
     check = stream("application/jsonl", ITEM, {"type": "array", "minItems": 2})
     results = [told(check.violations(data)) for data in (b'{"a":1}\n{"a":1}', b'{"a":1}', b"1\n1")]
     assert results == [[], [("", "minItems")], [("/0", "type")]]
+
+
+def test_a_string_beside_the_schema_of_items_says_nothing() -> None:
+    """Documents before 3.2 have to say something there; anything else that is no array contradicts."""
+    for whole in ({"type": "string"}, {"type": "string", "format": "binary"}):
+        assert told(verdict(stream("application/jsonl", ITEM, whole), b'{"a":1}\n{}\n')) == [("/1/a", "required")]
+    for whole in ({"type": "object"}, {"type": "string", "maxLength": 5}):
+        with pytest.raises(SchemaError):
+            stream("application/jsonl", ITEM, whole)
+
+
+def test_what_data_holds_is_judged() -> None:
+    """`contentSchema`, by every event."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": {"$ref": at("Held")}}
+    check = stream("text/event-stream", {"properties": {"data": data}}, Held=ITEM)
+    good, bad = b'data: {"a":\ndata: 1}\n\n', b"data: {}\n\n"
+    assert told(verdict(check, good * 2)) == []
+    assert [pointer for pointer, _ in told(verdict(check, good + bad))] == ["/1/data"]
 
 
 def test_a_schema_that_is_no_arrays_is_that_of_the_items() -> None:
