@@ -14,6 +14,7 @@ from gateway.contract.load import Source
 from gateway.contract.marks import APPLIED, NONE, Marks
 from gateway.contract.patterns import translated
 from gateway.contract.places import RECURSIVE, Places
+from gateway.contract.references import Target
 
 _KEPT = frozenset(("xml",))
 _APART = frozenset(("definitions",))  # what refers to schemas in here finds them elsewhere
@@ -132,7 +133,7 @@ class Writer:
             hides = keyword in ("properties", "patternProperties")
             name_of = translated if keyword == "patternProperties" else str
             return {
-                name_of(name): False
+                name_of(name): self._never(item, uri, pointers.join(pointer, name))
                 if hides and self._marks.marked(item, uri, pointers.join(pointer, name), draft)
                 else self.schema(item, uri, pointers.join(pointer, name), draft, inner)
                 for name, item in value.items()
@@ -142,6 +143,12 @@ class Writer:
         if keyword == "contentSchema" and isinstance(value, dict):
             return {"$ref": self._asked(self._places.moved(uri, pointer), Job(uri, pointer, USUAL))}
         return self.schema(value, uri, pointer, draft, inner)
+
+    def _never(self, node: Any, uri: str, pointer: str) -> Any:
+        """The schema of a property that must not be there. What XML calls it is kept, to find it there."""
+        ends = (node, self._source.follow(uri, pointer, node)[2])
+        said = [end["xml"] for end in ends if isinstance(end, dict) and isinstance(end.get("xml"), dict)]
+        return {"not": {}, "xml": said[0]} if said else False
 
     def _inherits(self, pointer: str) -> bool:
         """Whether the `allOf` at `pointer` says what a named schema of 2.0 inherits."""
@@ -187,7 +194,10 @@ class Writer:
         return place
 
     def _dynamic(self, node: dict[str, Any], written: dict[str, Any], uri: str, pointer: str, draft: Draft) -> None:
-        """`$dynamicRef`, and `$recursiveRef` of draft 2019-09. To what is no dynamic anchor both are plain."""
+        """`$dynamicRef`, and `$recursiveRef` of draft 2019-09. To what is no dynamic anchor both are plain.
+
+        Draft 2020-12 has no `$recursiveRef`. Real documents in it do, and mean the nearest `$recursiveAnchor` around.
+        """
         if isinstance(node.get("$dynamicRef"), str) and draft.dynamic:
             target = self._source.resolve(uri, pointer, node["$dynamicRef"])
             name = node["$dynamicRef"].partition("#")[2]
@@ -195,6 +205,8 @@ class Writer:
         elif isinstance(node.get("$recursiveRef"), str) and draft.recursive:
             target = self._source.resolve(uri, pointer, node["$recursiveRef"])
             name, bound = RECURSIVE, isinstance(target[2], dict) and target[2].get("$recursiveAnchor") is True
+        elif node.get("$recursiveRef") == "#" and (found := self._recursive_anchor(uri, pointer)):
+            target, name, bound = found, "", False
         else:
             return
         if bound:
@@ -202,6 +214,14 @@ class Writer:
         else:
             reference = {"$ref": self.reference(*target, draft, USUAL)}
             written["allOf"] = [*written.get("allOf", ()), reference]
+
+    def _recursive_anchor(self, uri: str, pointer: str) -> Target | None:
+        node, found, here = self._source.files[uri], None, ""
+        for token in pointers.split(pointer):
+            node, here = pointers.step(node, token), pointers.join(here, token)
+            if isinstance(node, dict) and node.get("$recursiveAnchor") is True:
+                found = (uri, here, node)
+        return found
 
     # Discriminator
 

@@ -40,8 +40,11 @@ def _stated(schemas: SchemaSet, uri: str, schema: dict[str, Any], above: tuple[s
         yield frozenset([types] if isinstance(types, str) else types)
     elif "enum" in schema or "const" in schema:
         yield frozenset(map(_type_of, schema["enum"] if "enum" in schema else [schema["const"]]))
-    for keyword in ("anyOf", "oneOf"):
-        branches = [_kinds(schemas, child(uri, keyword, n), above) for n in range(len(schema.get(keyword, ())))]
+    choices = [[child(uri, keyword, n) for n in range(len(schema.get(keyword, ())))] for keyword in ("anyOf", "oneOf")]
+    if schema.keys() >= {"if", "then", "else"}:
+        choices.append([child(uri, "then"), child(uri, "else")])
+    for choice in choices:
+        branches = [_kinds(schemas, branch, above) for branch in choice]
         stated = [branch for branch in branches if branch is not None]
         if stated and len(stated) == len(branches):
             yield frozenset().union(*stated)
@@ -73,7 +76,7 @@ def items(schemas: SchemaSet, uri: str) -> str | None:
 
 
 def properties(schemas: SchemaSet, uri: str) -> dict[str, str]:
-    """The named properties of an object, those of `anyOf` and `oneOf` branches included: name to schema URI."""
+    """The named properties of an object, those of all its branches included: name to schema URI."""
     return _properties(schemas, uri, ())
 
 
@@ -82,10 +85,16 @@ def _properties(schemas: SchemaSet, uri: str, above: tuple[str, ...]) -> dict[st
     for place, schema in _parts(schemas, uri, above):
         for name in schema.get("properties", ()):
             found.setdefault(name, child(place, "properties", name))
-        for keyword in ("anyOf", "oneOf"):
-            for n in range(len(schema.get(keyword, ()))):
-                found = _properties(schemas, child(place, keyword, n), (*above, uri)) | found
+        for branch in _branches(place, schema):
+            found = _properties(schemas, branch, (*above, uri)) | found
     return found
+
+
+def _branches(uri: str, schema: dict[str, Any]) -> Iterator[str]:
+    """The schemas that hold for some values; a discriminator's are behind `then` and `else`."""
+    for keyword in ("anyOf", "oneOf"):
+        yield from (child(uri, keyword, n) for n in range(len(schema.get(keyword, ()))))
+    yield from (child(uri, keyword) for keyword in ("then", "else") if "if" in schema and keyword in schema)
 
 
 def _parts(schemas: SchemaSet, uri: str, above: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -35,6 +35,8 @@ ANNOTATIONS = frozenset(
         *("$comment", "format", "contentEncoding", "contentMediaType", "externalDocs", "xml"),
     }
 )
+# Keywords with a value of an older draft, which is enforced as that draft means it.
+_UNDERSTOOD = ("exclusiveMinimum", "exclusiveMaximum", "$recursiveAnchor")
 # By dialect: what a schema in it has to satisfy.
 _METASCHEMAS = {
     DRAFT_4: jsonschema_rs.Draft4Validator({"$ref": "http://json-schema.org/draft-04/schema#"}, offline=True),
@@ -64,7 +66,11 @@ def schema_invalid(view: View) -> Iterator[Flaw]:
             if _passes_resource(root.value, error.instance_path):
                 continue
             last = error.instance_path[-1] if error.instance_path else ""
-            harmless = not ANNOTATIONS.isdisjoint(error.instance_path[-2:]) or error.kind.name == "uniqueItems"
+            harmless = (
+                not ANNOTATIONS.isdisjoint(error.instance_path[-2:])
+                or error.kind.name == "uniqueItems"
+                or (last in _UNDERSTOOD and isinstance(error.instance, bool))
+            )
             yield Flaw(
                 root.at(error.instance_path),
                 f"schema keyword {last!r}: {error.message}" if last else error.message,

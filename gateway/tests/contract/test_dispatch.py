@@ -5,7 +5,9 @@ from typing import Any
 from gateway.contract import dispatch
 from gateway.contract.discriminator import Choice, Family
 
-A, B, NULL = {"title": "a"}, {"title": "b"}, {"type": "null"}
+A: dict[str, Any] = {"title": "a"}
+B: dict[str, Any] = {"title": "b"}
+NULL: dict[str, Any] = {"type": "null"}
 
 
 def among(*values: str) -> dict[str, Any]:

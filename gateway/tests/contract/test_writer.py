@@ -82,6 +82,18 @@ def test_recursive_references_of_2019_09_find_the_outermost_resource() -> None:
 
 OWN = "https://a.example/own"
 NULL = {"type": "null"}
+
+
+def test_recursive_references_in_a_draft_that_has_none() -> None:
+    """Real documents of 3.1 have them all the same: the schema around them is meant that says it is the anchor."""
+    leaf = {"required": ["leaf"]}
+    tree = {"$recursiveAnchor": True, "required": ["all"], "properties": {"all": {"items": {"$recursiveRef": "#"}}}}
+    tree["properties"]["all"]["items"] = {"oneOf": [leaf, {"$recursiveRef": "#"}]}  # type: ignore[index]
+    assert accepts(tree, {"all": [{"leaf": 1}, {"all": []}]})
+    assert not accepts(tree, {"all": [{"neither": 1}]})
+    assert accepts({"$recursiveRef": "#"}, 1)
+
+
 LIST = {
     "$id": "https://a.example/list",
     "type": "array",

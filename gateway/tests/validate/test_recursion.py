@@ -55,3 +55,12 @@ def test_long_chains_do_not_exhaust_the_stack() -> None:
     """Five thousand schemas, each referring to the next, the last to the first."""
     chain = {f"s{n}": {"anyOf": [ref(f"s{(n + 1) % 5_000}"), LEAF]} for n in range(5_000)}
     assert Branching({URI: {"components": {"schemas": chain}}}).of(at("s0")) == 1
+
+
+def test_a_dynamic_reference_may_mean_every_anchor_of_its_name() -> None:
+    """Whichever it is when values are judged, the factor covers it."""
+    node = {"$dynamicRef": "urn:tree#node"}
+    tree = {"anyOf": [{"items": node}, {"properties": {"a": node}}]}
+    other = {"$defs": {"x": {"$dynamicAnchor": "node", "$ref": "urn:other#/x"}}, "x": {"$ref": "urn:tree#/tree"}}
+    assert Branching({"urn:tree": {"tree": tree}, "urn:other": other}).of("urn:tree#/tree") == 2
+    assert Branching({"urn:tree": {"tree": tree}}).of("urn:tree#/tree") == 1

@@ -178,3 +178,18 @@ def test_an_integer_may_be_written_with_a_fraction_of_zero() -> None:
     """Draft 2020-12: 1.0 is an integer, 1.5 and true are not."""
     check = schema_set(A={"type": "integer"}).check(at("A"))
     assert [check.is_valid(value) for value in (1, 1.0, 1.5, True, 2**70)] == [True, True, False, False, True]
+
+
+def test_a_document_with_dynamic_anchors_is_not_left() -> None:
+    """Which of them counts depends on whether a value went through it."""
+    anchored = {"$defs": {"x": {"$dynamicAnchor": "n", "$ref": "urn:outer#/x"}}, "x": {"type": "string"}}
+    inner = {"$defs": {"x": {"$dynamicAnchor": "n", "$ref": "urn:inner#/x"}}, "x": {}, "s": {"$dynamicRef": "#n"}}
+    schemas = SchemaSet({"urn:outer": {**anchored, "s": {"$ref": "urn:inner#/s"}}, "urn:inner": inner})
+    assert schemas.resolve("urn:outer#/s")[0] == "urn:outer#/s"
+    assert not schemas.check("urn:outer#/s").is_valid(1)
+    assert schemas.check("urn:inner#/s").is_valid(1)
+
+
+def test_a_document_may_be_a_boolean_schema() -> None:
+    """A file that says only `false`."""
+    assert not SchemaSet({"urn:a": False, "urn:b": {"$ref": "urn:a"}}).check("urn:b").is_valid(1)  # type: ignore

@@ -73,6 +73,18 @@ def test_items_and_properties_are_found_where_they_stand() -> None:
     }
 
 
+def test_conditions_are_alternatives() -> None:
+    """So are the branches of a discriminator; nothing is said by a condition with one end."""
+    named = {"properties": {"a": {}}, "type": "object"}
+    schemas = schema_set(
+        A={"allOf": [{"if": {}, "then": named, "else": {"type": "null"}}]}, B={"allOf": [{"if": {}, "then": named}]}
+    )
+    assert kinds(schemas, at("A")) == frozenset(["object", "null"])
+    assert kinds(schemas, at("B")) is None
+    assert properties(schemas, at("A")) == {"a": at("A") + "/allOf/0/then/properties/a"}
+    assert properties(schemas, at("B")) == {"a": at("B") + "/allOf/0/then/properties/a"}
+
+
 @pytest.mark.parametrize(
     "schema", [{"type": "object"}, {"type": ["array", "string"]}, {"oneOf": [ref("Int"), {"type": "object"}]}]
 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.validate.uris import absolute, at, child
+from gateway.validate.uris import absolute, anchors, at, child
 
 DOCUMENTS = {"urn:a": {"paths": {"/u/{id}~x": {"get": [{"p a%": 1}]}}, "": 2}}
 
@@ -33,3 +33,15 @@ def test_references_are_taken_from_where_they_stand() -> None:
     """A fragment refers to the same document; a whole URI to itself."""
     assert absolute("#/x", "urn:a#/y") == "urn:a#/x"
     assert absolute("urn:b#/x", "urn:a#/y") == "urn:b#/x"
+
+
+@pytest.mark.parametrize("document", [{}, True, {"$defs": []}, {"$defs": {"a": True, "b": {"$anchor": "b"}}}])
+def test_a_document_without_dynamic_anchors(document: object) -> None:
+    """Whatever it is."""
+    assert anchors(document) == {}
+
+
+def test_dynamic_anchors_by_name() -> None:
+    """They stand in the `$defs` of a rewritten document."""
+    anchored = {"$dynamicAnchor": "n", "$ref": "urn:a#/b"}
+    assert anchors({"$defs": {"x": anchored, "y": {}}, "n": {"$dynamicAnchor": "m"}}) == {"n": anchored}
