@@ -221,6 +221,15 @@ def test_what_only_compiling_shows_keeps_a_document_from_being_served(tmp_path: 
     assert [item.contract.api for item in compiled.mounted] == ["things"]
 
 
+@pytest.mark.parametrize(("level", "served"), [("error", False), ("warning", True), ("off", True)])
+def test_rules_are_taken_as_strictly_as_the_settings_say(tmp_path: Path, level: str, served: bool) -> None:
+    """What `gateway check` calls an error with these settings is not served with them."""
+    item = api(tmp_path, "things", DOCUMENT.replace("      operationId: getThing\n", ""))
+    compiled = compile_settings(Settings(apis=(item,), rules={"operation-id-missing": level}))
+    assert (compiled.table is not None) is served
+    assert [finding.severity.value for finding in compiled.findings] == ([] if level == "off" else [level])
+
+
 def test_the_digest_tells_tables_apart(tmp_path: Path) -> None:
     """Equal for equal input; another one for another document or another limit."""
     settings = Settings(apis=(api(tmp_path, "things", DOCUMENT),))
