@@ -211,9 +211,9 @@ def test_findings_of_all_documents_come_at_once(tmp_path: Path) -> None:
 
 
 def test_what_only_compiling_shows_keeps_a_document_from_being_served(tmp_path: Path) -> None:
-    """No rule foresees it: the form's member is an object. The API is not mounted, the other one still is."""
-    form = "{application/x-www-form-urlencoded: {schema: {allOf: [{properties: {a: {type: object}}}]}}}"
-    hidden = PETS.replace("operationId: getPet", f"operationId: getPet\n      requestBody: {{content: {form}}}")
+    """No rule foresees it: a part is one value or several. The API is not mounted, the other one still is."""
+    parts = "{multipart/form-data: {schema: {properties: {a: {type: [array, string]}}}}}"
+    hidden = PETS.replace("operationId: getPet", f"operationId: getPet\n      requestBody: {{content: {parts}}}")
     compiled = compile_settings(Settings(apis=(api(tmp_path, "pets", hidden), api(tmp_path, "things", DOCUMENT))))
     assert compiled.table is None
     (finding,) = errors(compiled.findings)
