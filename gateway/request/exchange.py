@@ -53,9 +53,6 @@ class Tunnel(Protocol):
     def write_eof(self) -> None:
         """The backend has said all it had to say."""
 
-    def close(self) -> None:
-        """Nothing more is passed on in either direction."""
-
 
 @dataclass(slots=True, eq=False)
 class Exchange:

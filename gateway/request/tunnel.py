@@ -55,7 +55,6 @@ async def tunnel(exchange: Exchange, reply: Reply, fields: list[Field], idle: fl
     client.write_eof()
     if connection.open:
         await asyncio.wait((upload,))
-    client.close()
 
 
 async def _upstream(inbound: Inbound, backend: Switched) -> None:

@@ -238,7 +238,8 @@ class ClientConnection(asyncio.Protocol):
         if turn is None or self._transport is None or self._transport.is_closing():
             return
         if not turn.keep_alive or not turn.exchange.body.complete:
-            self._close()
+            tunnel = turn.exchange.tunnel
+            self._close(silent=tunnel is not None and tunnel.inbound.complete)
         elif self._writable is None:  # otherwise the next answer waits until this one is read
             self._go_on()
 
@@ -253,15 +254,18 @@ class ClientConnection(asyncio.Protocol):
                 self._timeouts.head if self._reader.in_message else self._timeouts.idle
             )
 
-    def _close(self) -> None:
-        """Close so that the client can read what was sent: a reset would throw it away (RFC 9112 section 9.6)."""
+    def _close(self, silent: bool = False) -> None:
+        """Close so that the client can read what was sent: a reset would throw it away (RFC 9112 section 9.6).
+
+        `silent`: the client has ended its side.
+        """
         unread = self._closing or self._reader.in_message or self._incoming is not None or self._paused
         self._closing = True
         self._waiting.clear()
         transport = self._transport
         if transport is None or transport.is_closing():
             return
-        if unread:
+        if unread and not silent:
             self._lingering = True
             if self._writable is None:
                 self.deadline = self._loop.time() + LINGER

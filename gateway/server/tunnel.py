@@ -44,11 +44,6 @@ class ClientTunnel(asyncio.Protocol):
         if self._transport.can_write_eof() and not self._transport.is_closing():
             self._transport.write_eof()
 
-    def close(self) -> None:
-        """Nothing more is passed on. A client that still sends is left to its former owner, which lets it read."""
-        if self.inbound.complete:
-            self._transport.close()
-
     # -- asyncio.Protocol
 
     def data_received(self, data: bytes) -> None:

@@ -96,6 +96,42 @@ def test_bodies_stream_both_ways(tmp_path):
     asyncio.run(story())
 
 
+def test_a_server_that_hands_on_more_than_was_announced_is_not_followed(tmp_path):
+    """The backend would take the rest for another request."""
+
+    async def story():
+        got = bytearray()
+
+        async def backend(reader, writer):
+            while data := await reader.read(65536):
+                got.extend(data)
+
+        served = await asyncio.start_server(Origin(backend), "127.0.0.1", 0)
+        app = asgi.Gateway(settings_for(tmp_path, served.sockets[0].getsockname()[1]))
+        headers = [(b"host", b"a"), (b"content-type", b"application/octet-stream"), (b"content-length", b"4")]
+        path = {"path": "/v1/blobs", "raw_path": b"/v1/blobs", "query_string": b"", "headers": headers}
+        scope = {"type": "http", "http_version": "1.1", "method": "POST", "client": ("::1", 1), **path}
+        pieces = [b"ab", b"cd", b"GET /other HTTP/1.1\r\n\r\n"]
+        sent = []
+
+        async def receive():
+            await asyncio.sleep(0.02)
+            return (
+                {"type": "http.request", "body": pieces.pop(0), "more_body": True} if pieces else await asyncio.sleep(9)
+            )
+
+        async def send(event):
+            sent.append(event)
+
+        async with asyncio.timeout(5):
+            await app(scope, receive, send)
+        assert sent[0]["status"] == 400
+        assert got.endswith(b"\r\n\r\nabcd")
+        served.close()
+
+    asyncio.run(story())
+
+
 def test_a_client_that_leaves_ends_the_exchange(tmp_path):
     """The backend's connection is closed."""
 
