@@ -22,7 +22,7 @@ _JSON = Media("application", "json")
 _LINES = frozenset(("x-ndjson", "ndjson", "jsonl", "x-jsonl", "jsonlines", "x-jsonlines", "json-lines"))
 _NO_EVENT = (
     "an event of text/event-stream is an object with data, event, id and retry; describe that in itemSchema, and what "
-    "data holds by contentMediaType and contentSchema; or pass it: `pass: [\"media:text/event-stream\"]`"
+    'data holds by contentMediaType and contentSchema; or pass it: `pass: ["media:text/event-stream"]`'
 )
 
 

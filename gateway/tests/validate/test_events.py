@@ -18,6 +18,7 @@ CASES: list[tuple[bytes, list[object]]] = [
     (b"data: a\ndata: b\n\ndata: c\n\n", [{"data": "a\nb"}, {"data": "c"}]),
     (b"data: a\r\rdata: b\r\r", [{"data": "a"}, {"data": "b"}]),
     (b"data: a\r\n\r\ndata: b\r\n\r\n", [{"data": "a"}, {"data": "b"}]),
+    (b"data: a\r\ndata: b\r\n\r\n", [{"data": "a\nb"}]),
     (b"data: a\n\r\ndata: b\r\n\n", [{"data": "a"}, {"data": "b"}]),
     (b"\xef\xbb\xbfdata: a\n\n", [{"data": "a"}]),
     (b"\n\xef\xbb\xbfdata: a\n\n", []),

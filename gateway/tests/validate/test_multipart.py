@@ -126,6 +126,13 @@ def test_what_readers_could_take_for_something_else_is_refused(body: bytes) -> N
             split(pieces)
 
 
+@pytest.mark.parametrize("body", [b"--b\r\n\r\n--b", b"--b\r\nA: 1\r\n\r\n--b", b"--c", b"--b x"])
+def test_what_is_wrong_is_said_at_once(body: bytes) -> None:
+    """Not only at the end, which may be far."""
+    with pytest.raises(BadText):
+        Splitter(b"b", Parts()).feed(body)
+
+
 _CONTENT = st.lists(st.sampled_from([b"\r\n", b"\r", b"\n", b"--", b"-", b"b", b"b0", b"x", b"\x00"])).map(b"".join)
 
 

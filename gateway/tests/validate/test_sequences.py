@@ -105,6 +105,14 @@ def test_an_item_has_a_limit(make: Callable[[int], Cutter], size: int, keyword: 
 
 
 @pytest.mark.parametrize("make", [Lines, Sequence])
+def test_an_item_without_end_is_refused_while_it_comes(make: Callable[[int], Cutter]) -> None:
+    """Not held until the end."""
+    cutter = make(8)
+    with pytest.raises(BadText):
+        list(cutter.feed(b"\x1e" + b"1" * 9))
+
+
+@pytest.mark.parametrize("make", [Lines, Sequence])
 def test_no_more_than_one_item_is_held(make: Callable[[int], Cutter]) -> None:
     """Of 50 MB."""
     cutter = make(1000)
