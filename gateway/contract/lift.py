@@ -103,10 +103,9 @@ def body_from_2(parameters: Sequence[Node], consumes: Sequence[str]) -> Node | N
     kinds = [kind for kind in consumes if kind in (FORM, MULTIPART)] or [FORM]
     if any(field.get("type") == "file" for field in fields):
         kinds = [MULTIPART]
-    media: dict[str, Any] = {"schema": form}
     arrays = {field["name"]: _collected(field) for field in fields if field.get("type") == "array"}
-    media |= {"encoding": arrays} if arrays else {}
-    return {"required": bool(required), "content": dict.fromkeys(kinds, media)}
+    content = {"schema": form} | ({"encoding": arrays} if arrays else {})
+    return {"required": bool(required), "content": dict.fromkeys(kinds, content)}
 
 
 def _collected(node: Node) -> dict[str, Any]:
