@@ -203,6 +203,10 @@ class Settings:
     workers: int = setting(1, "number of worker processes", minimum=1)
     watch: bool = setting(False, "compile again when a document or the configuration changes")
     docs: bool = setting(True, "serve /docs, /openapi.json and /openapi.yaml on the public listener")
+    docs_original: bool = setting(
+        False,
+        "serve the files of each API's own document, too, under /docs/API/original/; they show internal operations",
+    )
     announce_deprecated: bool = setting(
         True,
         "tell clients since when an operation is deprecated and until when it works (`Deprecation`, `Sunset`), where "

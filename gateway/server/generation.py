@@ -71,7 +71,9 @@ class Generations:
         self.current = Generation(
             settings=settings,
             table=compiled.table,
-            pages=pages.build([(item.contract, item.api.path) for item in compiled.mounted]) if settings.docs else None,
+            pages=pages.build([(item.contract, item.api.path) for item in compiled.mounted], settings.docs_original)
+            if settings.docs
+            else None,
             segment=segment,
             segments=(segment,) if former is None else (former.segment, segment),
             retired=retired,

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from gateway.contract.model import Contract
 from gateway.contract.publish import Mounted, as_json, as_yaml, publish, publish_one
 from gateway.errors import Kind
 from gateway.problem import PROBLEMS, TYPE_BASE
@@ -97,8 +98,8 @@ class Pages:
         return page
 
 
-def build(contracts: Sequence[Mounted]) -> Pages:
-    """The pages for `contracts`. Raises AssetsMissing."""
+def build(contracts: Sequence[Mounted], originals: bool = False) -> Pages:
+    """The pages for `contracts`, with `originals` also the files of their own documents. Raises AssetsMissing."""
     whole = publish(contracts)
     if len(contracts) == 1:
         documents = {contracts[0][0].api: ("/openapi", whole)}
@@ -110,6 +111,8 @@ def build(contracts: Sequence[Mounted]) -> Pages:
     for base, document in documents.values():
         pages[f"{base}.json"] = _page(".json", as_json(document))
         pages[f"{base}.yaml"] = _page(".yaml", as_yaml(document))
+    for contract, _ in contracts if originals else ():
+        pages |= _originals(contract)
     for name in documents:
         page = _page(".html", _swagger_ui(documents, name), policy)
         pages.setdefault("/docs", page)
@@ -119,6 +122,20 @@ def build(contracts: Sequence[Mounted]) -> Pages:
     for name, data in _assets():
         pages[f"/docs/assets/{name}"] = _page(Path(name).suffix, data, policy, b"public, max-age=3600")
     return Pages({path.encode(): page for path, page in pages.items()})
+
+
+def _originals(contract: Contract) -> dict[str, Page]:
+    """Each file of a contract at the place that it has beside the root document, so that its references still lead
+    there; what was fetched or lies outside is left where it is."""
+    folder = Path(contract.sources[0]).parent
+    pages = {}
+    for uri, document in contract.documents.items():
+        path = Path(uri)
+        if path.is_relative_to(folder):
+            written = as_json(document) if path.suffix == ".json" else as_yaml(document)
+            suffix = ".json" if path.suffix == ".json" else ".yaml"
+            pages[f"{_docs(contract.api)}/original/{quote(str(path.relative_to(folder)))}"] = _page(suffix, written)
+    return pages
 
 
 def _docs(api: str) -> str:

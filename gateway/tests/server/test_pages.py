@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gateway.contract.load import load
+from gateway.contract.normalise import normalise
 from gateway.contract.publish import Mounted, publish, publish_one
 from gateway.errors import Kind
 from gateway.request.exchange import Page
@@ -181,3 +183,16 @@ def test_missing_assets_say_what_to_install(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(pages, "_swagger_ui_folder", lambda: tmp_path)
     with pytest.raises(AssetsMissing, match=r"swagger-ui\.css cannot be read"):
         build(two_apis())
+
+
+def test_originals_are_served_where_their_references_look_for_them(tmp_path: Path) -> None:
+    """Only when asked for: a document shows internal operations."""
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "user name.json").write_text('{"User": {"type": "object"}}')
+    user = "components: {schemas: {User: {$ref: 'parts/user%20name.json#/User'}}}"
+    (tmp_path / "api.yaml").write_text(f"openapi: 3.0.3\ninfo: {{title: Users, version: '1'}}\npaths: {{}}\n{user}\n")
+    loaded = normalise(load(str(tmp_path / "api.yaml")), "users")
+    site = build([(loaded, None)], originals=True)
+    assert yaml.safe_load(ask(site, "/docs/users/original/api.yaml").body) == loaded.document
+    assert json.loads(ask(site, "/docs/users/original/parts/user%20name.json").body) == {"User": {"type": "object"}}
+    assert b"/docs/users/original/api.yaml" not in build([(loaded, None)]).paths
