@@ -11,15 +11,13 @@ from urllib.parse import urlsplit
 from gateway.config import Api, Settings
 from gateway.config_file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
-from gateway.contract.check import check_rules
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.deprecation import announcement, deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.levels import levelled
-from gateway.contract.load import load
 from gateway.contract.model import Contract, Operation
-from gateway.contract.normalise import normalise
+from gateway.contract.prepare import prepare
 from gateway.contract.security import check_security, compile_security
 from gateway.contract.servers import mount_of, prefix_of
 from gateway.contract.table import Router, path_items, shape
@@ -81,16 +79,14 @@ def _compile(settings: Settings, verifiers: dict[str, BearerVerifier]) -> Compil
 
 def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted | None:
     """One document, checked and compiled; adds to `findings`. None when it has errors. Raises LoadError."""
-    source = load(api.contract, settings.references)
-    passes = frozenset(api.passes)
-    flaws = check_rules(source, passes)
-    findings += flaws
-    if errors(flaws):
+    prepared = prepare(api, settings.references)
+    contract = prepared.contract
+    findings += prepared.findings
+    if contract is None:
         return None
-    contract = normalise(source, api.name)
     findings += check_security(contract, settings, api)
-    terms = Terms(passes, api_validate(settings, api), api_limits(settings, api))
-    judges, flaws = compile_judges(source, contract, terms)
+    terms = Terms(frozenset(api.passes), api_validate(settings, api), api_limits(settings, api))
+    judges, flaws = compile_judges(prepared, contract, terms)
     findings += flaws
     return None if flaws else Mounted(contract, api, judges)
 

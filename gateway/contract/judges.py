@@ -7,10 +7,10 @@ is enforced, and an operation that cannot be, for whatever other reason, never r
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 from urllib.parse import unquote
 
 from gateway.contract.findings import Finding, Severity
-from gateway.contract.load import Source
 from gateway.contract.model import Contract, Encoding, Header, Location, MediaType, Operation, Parameter
 from gateway.contract.places import origin
 from gateway.contract.table import parse_template
@@ -19,6 +19,14 @@ from gateway.validate.parameters import ParameterCheck, compile_parameters
 from gateway.validate.response import ResponseCheck, compile_responses
 from gateway.validate.schema import SchemaError, SchemaSet
 from gateway.validate.terms import Terms
+
+
+class Located(Protocol):
+    """What knows where the nodes of the contract's files stand, such as its `Source`."""
+
+    def locate(self, uri: str, pointer: str) -> Location:
+        """The place of a node."""
+
 
 Use = Parameter | Header | MediaType  # what has a schema
 
@@ -32,7 +40,7 @@ class Judges:
     responses: ResponseCheck
 
 
-def compile_judges(source: Source, contract: Contract, terms: Terms) -> tuple[tuple[Judges, ...], list[Finding]]:
+def compile_judges(source: Located, contract: Contract, terms: Terms) -> tuple[tuple[Judges, ...], list[Finding]]:
     """The judges of all operations of `contract`, in their order; incomplete when there are findings.
 
     `terms` are those of the configuration; an operation may have its own.
@@ -145,13 +153,13 @@ def _not_enforced(where: Location, error: SchemaError) -> Finding:
     return Finding(where, Severity.ERROR, "not-enforced", f"cannot be enforced: {error.message} ({pointer})")
 
 
-def _unusable(error: SchemaError, source: Source, contract: Contract) -> Finding:
+def _unusable(error: SchemaError, source: Located, contract: Contract) -> Finding:
     """A schema that passed the rules but that the engine refuses: at its own place, or else where it is used."""
     place = origin(error.uri)
     if place is not None:
         where = source.locate(contract.sources[place[0]], place[1])
     else:
         uses = (*_of_requests(contract, frozenset()), *_of_responses(contract, frozenset()))
-        where = next((use.where for use in uses if error.uri in _uris(use)), source.locate(source.uri, ""))
+        where = next((use.where for use in uses if error.uri in _uris(use)), source.locate(contract.sources[0], ""))
     message = f"the schema cannot be compiled: {error.message}"
     return Finding(where, Severity.ERROR, "schema-unusable", message, "simplify the schema")

@@ -20,14 +20,15 @@ def default_folder(environ: Mapping[str, str] = os.environ) -> str:
     return os.path.join(base, "contract-gateway") if os.path.isabs(base) else ""
 
 
-def open_folder(setting: str) -> str:
-    """The folder that `references.cache` names, made when it is missing; "" when there is none to be trusted: somebody
-    else owns it or may write to it."""
+def open_folder(setting: str, make: bool = True) -> str:
+    """The folder that `references.cache` names, made when it is missing unless `make` is False; "" when there is none
+    to be trusted: somebody else owns it or may write to it."""
     folder = "" if setting == OFF else setting or default_folder()
     if not folder:
         return ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        if make:
+            os.makedirs(folder, mode=0o700, exist_ok=True)
         status = os.lstat(folder)
     except (OSError, ValueError):
         return ""
