@@ -9,6 +9,11 @@ OLD = DOCUMENT.replace(
     "        - {name: units, in: query,",
     """        - {name: old, in: query, deprecated: true, schema: {type: string}}
         - {name: "a b", in: query, deprecated: true, schema: {type: string}}
+        - name: deep
+          in: query
+          style: deepObject
+          deprecated: true
+          schema: {type: object, properties: {a: {type: string}}}
         - {name: X-Old, in: header, deprecated: true, schema: {type: string}}
         - {name: crumb, in: cookie, deprecated: true, schema: {type: string}}
         - {name: units, in: query,""",
@@ -25,6 +30,7 @@ COUNTER = "gateway_deprecated_total"
         (b"/v1/things/1?units=metric&old=", b"", {"query.old"}),
         (b"/v1/things/1?a+b=1", b"", {"query.a b"}),
         (b"/v1/things/1?a%20b=1", b"", {"query.a b"}),
+        (b"/v1/things/1?deep%5Ba%5D=1", b"", {"query.deep"}),
         (b"/v1/things/1", b"x-OLD: 1\r\nCookie: a=b; crumb=1\r\n", {"header.X-Old", "cookie.crumb"}),
     ],
 )
@@ -32,7 +38,7 @@ def test_uses_are_counted(call: Call, target: bytes, fields: bytes, used: set[st
     """The operation by every request; a parameter by those that have it."""
     seen = call(b"GET %b HTTP/1.1\r\nHost: a\r\n%b\r\n" % (target, fields), document=OLD)
     assert seen.count(COUNTER, 'operation="getThing"', 'parameter=""') == 1
-    for name in ("query.old", "query.a b", "header.X-Old", "cookie.crumb"):
+    for name in ("query.old", "query.a b", "query.deep", "header.X-Old", "cookie.crumb"):
         assert seen.count(COUNTER, f'parameter="{name}"') == (name in used)
 
 

@@ -302,3 +302,43 @@ def test_a_long_upload_that_is_here_already_is_judged(tmp_path: Path, body: byte
             assert (status_of(answer), len(origin.requests)) == expected
 
     asyncio.run(story())
+
+
+LONG = SHORT.replace("maxLength: 20", "minLength: 30")
+
+
+@pytest.mark.parametrize("chunked", [True, False])
+def test_what_only_the_end_shows_is_shown_before_the_backend_has_it(tmp_path: Path, chunked: bool) -> None:
+    """Here that the content is too short: the last piece is withheld, with it the backend would have everything."""
+
+    async def story() -> None:
+        backend = Told()
+        async with running(tmp_path, Origin(backend), LONG, limits={"body": 4}) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            framing = b"Transfer-Encoding: chunked\r\n\r\n" if chunked else b"Content-Length: 20\r\n\r\n"
+            pieces = [b"0123456789", b"9876543210"]
+            wire = [chunk(pieces[0]), chunk(pieces[1]) + b"0\r\n\r\n"] if chunked else pieces
+            writer.write(HEAD + framing + wire[0])
+            await asyncio.sleep(0.05)
+            writer.write(wire[1])
+            assert status_of(await read_message(reader)) == 400
+            await backend.ended.wait()
+            assert pieces[0] in backend.got and pieces[1] not in backend.got
+
+    asyncio.run(story())
+
+
+def test_an_answer_that_is_complete_but_too_short_is_502(tmp_path: Path) -> None:
+    """When all of it came with its head."""
+
+    async def story() -> None:
+        origin = Origin(replying(CHUNKED + chunk(b"yy") + b"0\r\n\r\n"))
+        limits = {"response_body": 1}
+        async with (
+            running(tmp_path, origin, LONG, validate={"response": "block"}, limits=limits) as gateway,
+            asyncio.timeout(5),
+        ):
+            [answer] = await gateway.ask(GET)
+            assert status_of(answer) == 502
+
+    asyncio.run(story())

@@ -148,6 +148,42 @@ def test_one_side_may_fall_silent_first(tmp_path: Path, loop: Any, first: str) -
         runner.run(story())
 
 
+def test_last_words_wait_for_a_slow_reader(tmp_path: Path) -> None:
+    """The connection to the backend is not ended before it has them all."""
+
+    async def story() -> None:
+        async with switched(tmp_path) as (_, (reader, writer), (inner, outer)):
+            outer.transport.pause_reading()  # type: ignore[attr-defined]
+            outer.write_eof()
+            assert await reader.read() == b""
+            writer.write(bytes(16 * 2**20))
+            writer.write_eof()
+            await asyncio.sleep(0.3)
+            outer.transport.resume_reading()  # type: ignore[attr-defined]
+            assert len(await inner.read()) == 16 * 2**20
+
+    asyncio.run(story())
+
+
+def test_a_backend_that_is_gone_for_good_ends_the_tunnel(tmp_path: Path) -> None:
+    """Also after it had ended its own direction in order."""
+
+    async def story() -> None:
+        async with switched(tmp_path) as (gateway, (reader, writer), (_, outer)):
+            outer.transport.pause_reading()  # type: ignore[attr-defined]
+            writer.write(b"never read")
+            outer.write_eof()
+            assert await reader.read() == b""
+            assert gateway.lines() == []
+            outer.transport.abort()
+            for _ in range(2):  # nothing is read of it any more: it shows when something is written
+                writer.write(b"more")
+                await asyncio.sleep(0.05)
+            assert len(gateway.lines()) == 1
+
+    asyncio.run(story())
+
+
 @pytest.mark.parametrize("lagging", ["client", "backend"])
 def test_a_slow_reader_stops_the_other_side(tmp_path: Path, lagging: str) -> None:
     """What it does not read waits in the kernel, not here."""
