@@ -3,6 +3,7 @@
 from typing import Any
 
 from gateway.contract.discriminator import Choice, Family
+from gateway.contract.translate import also
 
 Members = dict[str, Any]
 
@@ -20,14 +21,14 @@ def branches(written: Members, choice: Choice, default: Members | None) -> None:
     if choice.apart:
         others = {choice.keyword: [schemas[index] for index in choice.apart]}
         chosen = {"if": {"type": "object"}, "then": chosen, "else": others}
-    _add(written, chosen)
+    also(written, chosen)
 
 
 def family(written: Members, parent: Family, children: list[tuple[str, Members]]) -> None:
     """A parent of 2.0 stands for itself and for its children; any other value is refused."""
     known = [parent.own, *(name for name, _ in children)]
     cases = [_case(parent.property, [name], then) for name, then in children]
-    _add(written, {"type": "object", **_among(parent.property, known), "allOf": cases})
+    also(written, {"type": "object", **_among(parent.property, known), "allOf": cases})
 
 
 def _among(name: str, values: list[str]) -> Members:
@@ -36,7 +37,3 @@ def _among(name: str, values: list[str]) -> Members:
 
 def _case(name: str, values: list[str], then: Any) -> Members:
     return {"if": _among(name, values), "then": then}
-
-
-def _add(written: Members, schema: Members) -> None:
-    written["allOf"] = [*written.get("allOf", ()), schema]

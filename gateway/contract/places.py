@@ -37,7 +37,7 @@ class Places:
         self._schemas = source.schemas
         self.base = f"urn:contract:{quote(api, safe='')}:"
         self._number = {uri: str(index) for index, uri in enumerate(source.files)}
-        plain = [uri for uri in source.files if not source.resolver.scoped(uri)]
+        plain = [uri for uri, file in source.files.items() if not (source.resolver.scoped(uri) or _is_anchor(file))]
         self._shared = frozenset(plain if len(plain) > 1 else ())
         self.nested = tuple(
             (uri, pointer)
@@ -93,11 +93,11 @@ class Places:
     def anchors(self) -> Iterator[Anchor]:
         """The dynamic anchors of all resources."""
         for uri, document in self._source.files.items():
-            if isinstance(document, dict) and document.get("$recursiveAnchor") is True:
+            if _is_anchor(document):
                 yield Anchor(self.file(uri), RECURSIVE, uri, "")
             for root, name, pointer in self._source.resolver.anchors(uri):
                 node = pointers.walk(document, pointers.split(pointer))
-                if name == "" and root and node.get("$recursiveAnchor") is True:
+                if name == "" and root and _is_anchor(node):
                     yield Anchor(self.document(uri, root), RECURSIVE, uri, root)
                 elif name and node.get("$dynamicAnchor") == name:
                     yield Anchor(self.document(uri, root), name, uri, pointer)
@@ -119,13 +119,20 @@ def filed(uri: str) -> tuple[int, str, str] | None:
 
 
 def origin(uri: str) -> tuple[int, str] | None:
-    """The number of the file, and the pointer in it, of the schema at a URI; None for one that no file holds."""
+    """The number of the file, and the pointer in it, of what stands at a URI; None where no file holds the schema."""
     found = filed(uri)
     if found is None:
         return None
     number, resource, pointer = found
     tokens = pointers.split(pointer)
-    return number, tokens[-1] if tokens[:1] == [_NESTED] else resource + pointer
+    if tokens[:1] != [_NESTED]:
+        return number, resource + pointer
+    start = 1 if tokens[1][:1] in ("", "/") else 2  # a form stands before the pointer
+    return number, pointers.join(tokens[start], *tokens[start + 1 :])
+
+
+def _is_anchor(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("$recursiveAnchor") is True
 
 
 def _has_parent(pointer: str, schemas: Mapping[str, Any]) -> bool:

@@ -85,5 +85,7 @@ def _place(documents: Documents, document: str, pointer: str, schema: Any) -> No
 
 
 def _merged(schema: dict[str, Any], inside: dict[str, Any]) -> dict[str, Any]:
-    definitions = {**schema.get("$defs", {}), **inside.get("$defs", {})}
-    return {**schema, **inside, **({"$defs": definitions} if definitions else {})}
+    if not inside:
+        return schema
+    parts = [each["$defs"] for each in (schema, inside) if isinstance(each.get("$defs"), dict)]
+    return {**schema, **inside, **({"$defs": {name: part[name] for part in parts for name in part}} if parts else {})}

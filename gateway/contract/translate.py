@@ -27,7 +27,7 @@ def dependencies(written: Members, given: Any) -> None:
     schemas = {name: value for name, value in schemas.items() if name not in lists} if lists else schemas
     for keyword, value in (("dependentRequired", lists), ("dependentSchemas", schemas)):
         if value and keyword in written:
-            written.setdefault("allOf", []).append({keyword: value})
+            also(written, {keyword: value})
         elif value:
             written[keyword] = value
 
@@ -36,7 +36,13 @@ def unseen_contains(written: Members) -> None:
     """Before draft 2020-12 `contains` evaluated no items: behind two `not`s nobody sees that it does."""
     if "contains" in written and written["contains"] is not True:
         inner = {key: written.pop(key) for key in ("contains", "minContains", "maxContains") if key in written}
-        written["allOf"] = [*written.get("allOf", ()), {"not": {"not": inner}}]
+        also(written, {"not": {"not": inner}})
+
+
+def also(written: Members, schema: Members) -> None:
+    """Let one more schema hold. An `allOf` that is no list stays for the engine to refuse."""
+    given = written.get("allOf", [])
+    written["allOf"] = [*(given if isinstance(given, list) else [given]), schema]
 
 
 def exclusive(written: Members) -> None:
@@ -54,7 +60,7 @@ def number_format(written: Members) -> None:
     """A format of numbers becomes bounds; what it says about strings, if anything, stays."""
     format_ = FORMATS.get(written["format"]) if isinstance(written["format"], str) else None
     types = types_of(written)
-    if format_ is None or format_.numbers is None or (types and not {"integer", "number"} & set(types)):
+    if format_ is None or format_.numbers is None or (types and "integer" not in types and "number" not in types):
         return
     if not format_.check or (types and "string" not in types):
         del written["format"]

@@ -138,6 +138,8 @@ class Writer:
                 else self.schema(item, uri, pointers.join(pointer, name), draft, inner)
                 for name, item in value.items()
             }
+        if shape[0] in "[{":
+            return value
         if keyword == "additionalProperties" and self._marks.marked(value, uri, pointer, draft):
             return False
         if keyword == "contentSchema" and isinstance(value, dict):
@@ -212,8 +214,7 @@ class Writer:
         if bound:
             written["$dynamicRef"] = f"{self._places.document(target[0], target[1])}#{name}"
         else:
-            reference = {"$ref": self.reference(*target, draft, USUAL)}
-            written["allOf"] = [*written.get("allOf", ()), reference]
+            translate.also(written, {"$ref": self.reference(*target, draft, USUAL)})
 
     def _recursive_anchor(self, uri: str, pointer: str) -> Target | None:
         node, found, here = self._source.files[uri], None, ""
@@ -251,9 +252,13 @@ class Writer:
 def _relax(written: dict[str, Any], hidden: frozenset[str]) -> None:
     """Ask for no hidden property."""
     if isinstance(written.get("required"), list):
-        written["required"] = [name for name in written["required"] if name not in hidden]
+        written["required"] = _without(hidden, written["required"])
     if isinstance(written.get("dependentRequired"), dict):
         written["dependentRequired"] = {
-            name: [each for each in value if each not in hidden] if isinstance(value, list) else value
+            name: _without(hidden, value) if isinstance(value, list) else value
             for name, value in written["dependentRequired"].items()
         }
+
+
+def _without(hidden: frozenset[str], names: list[Any]) -> list[Any]:
+    return [name for name in names if not (isinstance(name, str) and name in hidden)]

@@ -15,7 +15,7 @@ import jsonschema_rs
 
 from gateway.errors import Violation
 from gateway.validate import embedded, explain
-from gateway.validate.formats import CHECKS
+from gateway.validate.formats import CHECKS, Check
 from gateway.validate.recursion import Branching
 from gateway.validate.uris import absolute, anchors, at
 
@@ -107,7 +107,7 @@ class SchemaSet:
         self._branching = Branching(documents)
         self._dynamic = {uri for uri, document in documents.items() if anchors(document)}
         self._contents: dict[str, SchemaCheck | None] = {}  # by URI; None: not built yet
-        self._keywords = {name: embedded.keyword(name, self._content) for name in embedded.KEYWORDS}
+        self._formats, self._keywords = self._callbacks(documents.values())
         try:
             self._registry = jsonschema_rs.Registry(
                 [
@@ -118,6 +118,23 @@ class SchemaSet:
             )
         except (ValueError, jsonschema_rs.ReferencingError) as error:
             raise SchemaError(next(iter(documents), ""), _first_line(error)) from None
+
+    def _callbacks(self, documents: Iterable[Document]) -> tuple[dict[str, Check], dict[str, type]]:
+        """The formats and keywords in use that we judge. Any of them makes each verdict of the engine dearer."""
+        formats: dict[str, Check] = {}
+        keywords: dict[str, type] = {}
+        open_: list[Any] = list(documents)
+        while open_:
+            node = open_.pop()
+            if isinstance(node, dict):
+                open_ += node.values()
+                if isinstance(name := node.get("format"), str) and name in CHECKS:
+                    formats[name] = CHECKS[name]
+                if not embedded.CONTENT.isdisjoint(node) and not keywords:
+                    keywords = {each: embedded.keyword(each, self._content) for each in embedded.KEYWORDS}
+            elif isinstance(node, list):
+                open_ += node
+        return formats, keywords
 
     def build(self, uris: Iterable[str]) -> None:
         """Build the checks for the schemas at `uris` together. Raises SchemaError that names the first at fault.
@@ -177,8 +194,8 @@ class SchemaSet:
             registry=self._registry,
             offline=True,
             validate_formats=True,
-            formats=CHECKS,
-            keywords=self._keywords,
+            formats=self._formats or None,
+            keywords=self._keywords or None,
             pattern_options=_PATTERNS,
         )
 

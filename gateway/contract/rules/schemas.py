@@ -104,9 +104,10 @@ def _passes_resource(value: Any, path: Iterable[str | int]) -> bool:
 
 def _patterns(view: View) -> Iterator[tuple[str, Node]]:
     for schema in view.schemas:
-        named = [(node.value, node) for node in [schema.get("pattern")] if node]
-        named += list(schema.items("patternProperties"))
-        yield from ((text, node) for text, node in named if isinstance(text, str))
+        if isinstance(text := schema.value.get("pattern"), str):
+            yield text, schema.child("pattern")
+        if "patternProperties" in schema.value:
+            yield from schema.items("patternProperties")
 
 
 def pattern_invalid(view: View) -> Iterator[Flaw]:
@@ -129,8 +130,8 @@ def pattern_foreign(view: View) -> Iterator[Flaw]:
 def format_unknown(view: View) -> Iterator[Flaw]:
     seen: set[str] = set()
     for schema in view.schemas:
-        name = schema.text("format")
-        if name and name not in FORMATS and name not in seen:
+        name = schema.value.get("format")
+        if isinstance(name, str) and name not in FORMATS and name not in seen:
             seen.add(name)
             yield Flaw(schema.child("format"), f"format {name!r} is not judged")
 

@@ -50,6 +50,14 @@ def test_further_forms_have_places_of_their_own() -> None:
     uri = PLACES.target(SOURCE.uri, "/components/schemas/A", "inherited a,b")
     assert uri == FILE + "#/$nested/inherited%20a,b/~1components~1schemas~1A"
     assert origin(uri) == (0, "/components/schemas/A")
+    assert origin(uri + "/properties/a~1b") == (0, "/components/schemas/A/properties/a~1b")
+
+
+def test_places_below_a_schema_that_moved() -> None:
+    """They lead back to where they were in the file, also in a file that is one schema."""
+    moved = PLACES.schema(SOURCE.uri, "/components/schemas/A/properties/x")
+    assert origin(moved + "/not") == (0, "/components/schemas/A/properties/x/not")
+    assert origin(PLACES.moved("/contracts/c.yaml", "") + "/not") == (1, "/not")
 
 
 def test_dynamic_anchors_belong_to_their_resource() -> None:

@@ -71,6 +71,7 @@ GOLDEN_30: list[tuple[Any, Any]] = [
         {"type": "string", "title": "T", "description": "d", "example": "x", "deprecated": True, "x-y": 1},
         {"type": "string"},
     ),
+    ({"type": "string", "xml": {"name": "n"}}, {"type": "string", "xml": {"name": "n"}}),
     ({"type": "string", "const": "a", "if": {}, "$id": "x", "$defs": {}}, {"type": "string"}),
     # only schemas are rewritten
     (

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.tests.contract.schemas import DRAFT, HERE, REF, accepts, both
+from gateway.tests.contract.schemas import DRAFT, HERE, REF, accepts
 
 CASES: list[tuple[int, Any, Any, bool]] = [  # draft, schema, value, verdict
     (4, {"minimum": 1, "exclusiveMinimum": True}, 1, False),
@@ -192,9 +192,3 @@ def test_content_of_strings(schema: Any, value: Any, valid: bool) -> None:
 def test_openapi(version: str, schema: Any, value: Any, valid: bool) -> None:
     """What the versions of OpenAPI add to their dialect or take from it."""
     assert accepts(schema, value, version) is valid
-
-
-def test_xml_is_kept_for_the_decoder() -> None:
-    """It says nothing about which values are valid."""
-    check, _ = both({"type": "string", "xml": {"name": "n"}})
-    assert check.is_valid("a")
