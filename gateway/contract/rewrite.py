@@ -9,6 +9,7 @@ from gateway.contract.load import Source
 from gateway.contract.marks import REQUEST, RESPONSE
 from gateway.contract.model import Document
 from gateway.contract.places import Places
+from gateway.contract.references import ReferenceFlaw
 from gateway.contract.writer import Writer
 
 Documents = dict[str, dict[str, Any]]
@@ -66,12 +67,20 @@ class SchemaStore:
         return documents
 
     def _work(self, writer: Writer, documents: Documents) -> None:
-        """What references ask for, and what the schemas written for that refer to in turn."""
+        """What references ask for, and what the schemas written for that refer to in turn.
+
+        An anchor may stand where there are no schemas, and so its references were never followed: no value satisfies
+        it.
+        """
         done = 0
         while done < len(writer.jobs):
             for place, job in list(writer.jobs.items())[done:]:
                 document, _, fragment = place.partition("#")
-                _place(documents, document, unquote(fragment), writer.job(job))
+                try:
+                    written = writer.job(job)
+                except ReferenceFlaw:
+                    written = False
+                _place(documents, document, unquote(fragment), written)
                 done += 1
 
 

@@ -380,3 +380,32 @@ def test_what_is_no_schema_is_refused_by_the_engine(schema: Any) -> None:
     source = source_of(openapi(components={"schemas": {"S": schema}}))
     with pytest.raises(ValueError, match="not"):
         judge(written(source)[0], URI + "S", {})
+
+
+def test_anchors_where_there_are_no_schemas() -> None:
+    """What stands there was never followed; nothing fails because of it."""
+    data = {"$id": "urn:x:data", "$dynamicAnchor": "a", "not": {REF: "#/components/schemas/None"}}
+    source = source_of(openapi("3.1.0", components={"schemas": {"S": {"type": "object", "x-data": data}}}))
+    requests, _ = written(source)
+    assert judge(requests, URI + "S", {})
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"anyOf": {REF: "nowhere"}},
+        {"allOf": 5, "discriminator": "a", "dependencies": {"a": 1}, "dependentSchemas": {}},
+        {"type": [{}], "format": "int32"},
+        {"required": [["a"]], "properties": {"a": {"readOnly": True}}},
+        {"$defs": [], "properties": {"a": {REF: "#/components/schemas/S/properties/b"}, "b": {}}},
+        {"contentSchema": 5, "contentMediaType": "application/json"},
+        {"oneOf": [5, {}], "discriminator": {"propertyName": "a", "mapping": []}},
+        {"$schema": 5, "$id": 5, "$anchor": 5, "$dynamicAnchor": 5, "$recursiveRef": 5},
+    ],
+)
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0", "3.2.0"])
+def test_no_schema_is_too_wrong(schema: Any, version: str) -> None:
+    """The rules say what is wrong with it; rewriting it fails in no way of its own."""
+    requests, responses = rewritten(schema, version)
+    assert isinstance(requests, dict)
+    assert isinstance(responses, dict)
