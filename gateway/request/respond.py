@@ -4,7 +4,6 @@ from gateway import problem
 from gateway.errors import Refusal
 from gateway.request.exchange import CheckedReply, Exchange, Page, Runtime
 from gateway.request.tunnel import tunnel
-from gateway.request.watch import Watch
 from gateway.wire import fields
 from gateway.wire.message import Field
 
@@ -20,12 +19,9 @@ async def respond(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
         await tunnel(exchange, reply, passed, exchange.operation.timeouts.tunnel)
         return
     whole, watch = checked.whole, checked.watch
-    if whole is None and reply.body.complete and not reply.bodiless:
+    if whole is None and reply.body.complete and not reply.bodiless and not checked.ahead:
         # It is all here already: one write instead of several.
-        data = reply.body.take()
-        if watch is not None and checked.ahead:
-            _look(watch, data)
-        whole = checked.first + data
+        whole = reply.body.take()
     if whole is None and not reply.bodiless:
         await _stream(exchange, checked, passed)
         return
@@ -33,15 +29,10 @@ async def respond(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
     exchange.status = head.status
     exchange.bytes_out = len(whole or b"")
     exchange.client.send(head.status, head.reason, passed, whole)
-    if watch is not None and not checked.ahead:
-        _look(watch, whole or b"")
-
-
-def _look(watch: Watch, data: bytes) -> None:
-    """At the last piece."""
-    if data:
-        watch.piece(data)
-    watch.end()
+    if watch is not None:
+        if whole:
+            watch.piece(whole)
+        watch.end()
 
 
 async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]) -> None:
