@@ -162,3 +162,24 @@ def test_callbacks_and_links_are_described() -> None:
 def test_component_names(text: str, name: str) -> None:
     """Whatever a name was made of, the key fits the Components Object."""
     assert component_name(text) == name
+
+
+def test_schemas_with_identities_become_components() -> None:
+    """What references mean inside a schema with `$id` is kept; the `$id` itself would change it, so it goes."""
+    bundle = bundled(
+        responding("{$ref: 'https://s.example/v1/a'}")
+        + "components:\n"
+        + "  schemas:\n"
+        + "    A:\n"
+        + "      $id: https://s.example/v1/a\n"
+        + "      $defs: {x: {$anchor: here, type: integer}}\n"
+        + "      properties: {x: {$ref: '#here'}, b: {$ref: b}, inner: {$id: sub/c, items: {$ref: ../b}}}\n"
+        + "    B: {$id: 'https://s.example/v1/b', type: string}\n",
+        "3.1.0",
+    )
+    text = json.dumps([*bundle.components.values()])
+    assert names(bundle) == {"A", "B", "x"}
+    assert "$id" not in text
+    assert "$anchor" not in text
+    links = {link.target[1] for link in bundle.links}
+    assert links == {"A", "B", "x"}
