@@ -155,7 +155,7 @@ def test_a_taken_port_is_named(start, tmp_path, backend):
 def test_a_broken_document_does_not_start(tmp_path):
     """Exit code 1, the findings on stderr."""
     document = tmp_path / "api.yaml"
-    document.write_text(DOCUMENT.replace("in: path, required: true", "in: path, required: true, style: label"))
+    document.write_text(DOCUMENT.replace("schemas/Thing'", "schemas/Nothing'", 1))
     command = [sys.executable, "-m", "gateway", "run", str(document), "--upstream", "http://127.0.0.1:1"]
     command += ["--listen", "127.0.0.1:0", "--admin", "off"]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
