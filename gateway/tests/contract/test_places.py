@@ -72,3 +72,13 @@ def test_dynamic_anchors_belong_to_their_resource() -> None:
 def test_made_up_schemas_have_no_origin() -> None:
     """No file holds them."""
     assert origin("urn:contract:a:inline#/3") is None
+
+
+def test_files_that_are_recursive_anchors_share_no_document() -> None:
+    """Each is a resource of its own, though it has no `$id`."""
+    tree = {"$schema": "https://json-schema.org/draft/2019-09/schema", "$recursiveAnchor": True}
+    source = source_of(
+        openapi("3.1.0", components={"schemas": {"A": {REF: "a.yaml"}, "B": {REF: "b.yaml"}}}), a_yaml=tree, b_yaml=tree
+    )
+    documents = [anchor.document for anchor in Places(source, "t").anchors()]
+    assert len(documents) == len(set(documents)) == 2
