@@ -19,7 +19,7 @@ import brotli
 import cbor2
 import msgpack
 import yaml
-import zstandard
+from backports import zstd
 
 from benchmarks import documents, proc, stream
 from benchmarks.claims import Claim
@@ -82,7 +82,7 @@ KINDS = (
     Kind("JSON", JSON_TYPE, _json, _json),
     _coded("gzip", gzip.compress),
     _coded("br", brotli.compress),
-    _coded("zstd", zstandard.compress),
+    _coded("zstd", zstd.compress),
     Kind("urlencoded form", "application/x-www-form-urlencoded", lambda run: urlencode(run).encode(), None),
     Kind("multipart form", f"multipart/form-data; boundary={BOUNDARY}", _multipart, None),
     Kind(

@@ -122,7 +122,7 @@ def _of_responses(contract: Contract, passes: frozenset[str]) -> Iterator[Use]:
 def _judges(operation: Operation, requests: SchemaSet, responses: SchemaSet, terms: Terms) -> Judges:
     names = parse_template(operation.template)[1]
     return Judges(
-        parameters=compile_parameters(operation.parameters, names, requests, terms),
+        parameters=compile_parameters(operation.parameters, names, requests, terms, operation.query_keys),
         body=None if operation.body is None else compile_body(operation.body, requests, terms),
         responses=compile_responses(operation.responses, responses, terms),
     )

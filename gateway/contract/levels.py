@@ -25,7 +25,7 @@ ERRORS = (
         "security-mapping",
     ),
     *("security-scope", "security-two-tokens"),
-    *("template-syntax", "template-ambiguous", "mounted-twice", "path-parameter-missing", "path-parameter-unknown"),
+    *("template-syntax", "template-ambiguous", "mounted-twice", "path-parameter-unknown"),
     *("parameter-duplicate", "parameter-not-enforced", "media-type-invalid", "request-media-not-enforced"),
     *("form-not-enforced", "response-media-not-enforced", "header-not-enforced", "not-enforced"),
     *("schema-dialect", "schema-unusable", "pattern-invalid"),
@@ -40,7 +40,7 @@ MIXED = (
 # What is served, but not judged as its author may think; then what misleads readers; then the rest.
 WARNINGS = (
     *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
-    *("parameter-ignored", "server-unmounted", "operation-id-duplicate"),
+    *("path-parameter-missing", "parameter-ignored", "server-unmounted", "operation-id-duplicate"),
     *("format-unknown", "content-unknown", "pattern-foreign"),
     *("default-mismatch", "example-mismatch", "operation-id-missing"),
 )

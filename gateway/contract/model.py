@@ -114,6 +114,8 @@ class SecurityScheme:
     scheme: str  # for type http: bearer, basic, ... in lower case; "" otherwise
     discovery: str  # openIdConnectUrl; "" otherwise
     where: Location
+    place: str = ""  # of an API key: query, header, cookie
+    parameter: str = ""  # and its name there
 
 
 # One Security Requirement Object: every (scheme, scopes) pair must hold. An empty tuple means "anonymous is fine".
@@ -152,6 +154,7 @@ class Operation:
     security: tuple[Requirement, ...]
     behaviour: Behaviour
     where: Location
+    query_keys: tuple[str, ...] = ()  # query parameters that hold API keys: the security schemes document them
 
 
 @dataclass(frozen=True, slots=True)

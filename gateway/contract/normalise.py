@@ -9,7 +9,7 @@ from gateway.contract.cursor import Cursor
 from gateway.contract.dialect import DIALECTS, Dialect
 from gateway.contract.grammar import operations
 from gateway.contract.load import Source
-from gateway.contract.model import Behaviour, Contract, Operation, Requirement
+from gateway.contract.model import Behaviour, Contract, Operation, Requirement, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
 
 
@@ -23,7 +23,8 @@ def _contract(source: Source, api: str) -> Contract:
     dialect = DIALECTS[source.dialect]
     root = Cursor(source, source.uri, "", source.root)
     store = SchemaStore(source, api)
-    operations = tuple(_operations(root, dialect, store))
+    schemes = {scheme.name: scheme for scheme in dialect.schemes(root)}
+    operations = tuple(_operations(root, dialect, store, schemes))
     request_schemas, response_schemas = store.documents()
     info = root.read("info", dict, {})
     return Contract(
@@ -38,12 +39,14 @@ def _contract(source: Source, api: str) -> Contract:
         documents=source.files,
         request_schemas=request_schemas,
         response_schemas=response_schemas,
-        schemes={scheme.name: scheme for scheme in dialect.schemes(root)},
+        schemes=schemes,
         operations=operations,
     )
 
 
-def _operations(root: Cursor, dialect: Dialect, store: SchemaStore) -> Iterator[Operation]:
+def _operations(
+    root: Cursor, dialect: Dialect, store: SchemaStore, schemes: Mapping[str, SecurityScheme]
+) -> Iterator[Operation]:
     paths = root.child("paths")
     for template in paths.value if paths and isinstance(paths.value, dict) else ():
         own = paths.child(template) if paths and not template.startswith("x-") else None
@@ -51,7 +54,7 @@ def _operations(root: Cursor, dialect: Dialect, store: SchemaStore) -> Iterator[
             continue
         levels = _path_levels(own)
         for method, node in _methods(levels, root.source.dialect).items():
-            yield _operation(method, template, node, levels, root, dialect, store)
+            yield _operation(method, template, node, levels, root, dialect, store, schemes)
 
 
 def _methods(levels: list[Cursor], dialect: str) -> dict[str, Cursor]:
@@ -81,9 +84,11 @@ def _operation(
     root: Cursor,
     dialect: Dialect,
     store: SchemaStore,
+    schemes: Mapping[str, SecurityScheme],
 ) -> Operation:
     parameters = _merged_parameters([*reversed(levels), node])
     responses = node.child("responses")
+    security = _security(node, root)
     return Operation(
         method=method,
         template=template,
@@ -97,10 +102,17 @@ def _operation(
             for status in (responses.value if responses and isinstance(responses.value, dict) else ())
             if not status.startswith("x-") and responses and (response := responses.child(status))
         ),
-        security=_security(node, root),
+        security=security,
         behaviour=behaviour([root, *reversed(levels), node]),
         where=node.where,
+        query_keys=_query_keys(security, schemes),
     )
+
+
+def _query_keys(security: tuple[Requirement, ...], schemes: Mapping[str, SecurityScheme]) -> tuple[str, ...]:
+    """Names of the query parameters that the operation's security schemes document."""
+    used = {name: schemes[name] for requirement in security for name, _ in requirement if name in schemes}
+    return tuple(scheme.parameter for scheme in used.values() if (scheme.type, scheme.place) == ("apiKey", "query"))
 
 
 def _merged_parameters(levels: list[Cursor]) -> list[Cursor]:

@@ -23,6 +23,8 @@ def schemes(root: Cursor) -> Iterator[SecurityScheme]:
             scheme=scheme.read("scheme", str, "").lower(),
             discovery=scheme.read("openIdConnectUrl", str, ""),
             where=scheme.where,
+            place=scheme.read("in", str, ""),
+            parameter=scheme.read("name", str, ""),
         )
 
 

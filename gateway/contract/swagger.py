@@ -42,7 +42,9 @@ def schemes(root: Cursor) -> Iterator[SecurityScheme]:
     for name, scheme in root.members("securityDefinitions"):
         type_ = scheme.read("type", str, "")
         kind, http = ("http", "basic") if type_ == "basic" else (type_, "")
-        yield SecurityScheme(name, kind, http, "", scheme.where)
+        yield SecurityScheme(
+            name, kind, http, "", scheme.where, scheme.read("in", str, ""), scheme.read("name", str, "")
+        )
 
 
 def parameters(given: Sequence[Cursor], store: SchemaStore) -> Iterator[Parameter]:

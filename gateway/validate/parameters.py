@@ -29,7 +29,7 @@ class ParameterCheck:
         checks: Iterable[TextCheck | KeyedCheck],
         path_names: Sequence[str],
         whole: TextCheck | None,
-        passed: Iterable[Parameter],
+        unjudged: Iterable[str],
         refuse: bool,
     ) -> None:
         by_place: dict[str, list[TextCheck]] = {place: [] for place in PLACES}
@@ -48,9 +48,9 @@ class ParameterCheck:
         self._required = [check for check in by_place["query"] if check.required]
         self._keyed = keyed["query"]
         self._whole = whole  # `in: querystring`; then there are no others in the query
-        unjudged = [parameter.name.encode() for parameter in passed if parameter.place == "query"]
-        self._query.update(dict.fromkeys(unjudged))
-        self._prefixes = tuple(name + b"[" for name in unjudged)  # what `deepObject` makes of a name
+        keys = [name.encode() for name in unjudged]
+        self._query.update(dict.fromkeys(keys))
+        self._prefixes = tuple(key + b"[" for key in keys)  # what `deepObject` makes of a name
         self._refuse = refuse
 
     def __call__(
@@ -186,8 +186,9 @@ def compile_parameters(
     path_names: Sequence[str],
     schemas: SchemaSet,
     terms: Terms,
+    query_keys: Iterable[str] = (),
 ) -> ParameterCheck:
-    """The check of an operation's parameters.
+    """The check of an operation's parameters. `query_keys` name parameters that security schemes document.
 
     The terms' `passes` name parameters that are known but not judged; one whose properties become
     query keys of their own (an exploded `form` object) makes every key possible. Raises SchemaError.
@@ -205,7 +206,8 @@ def compile_parameters(
         else:
             judged.append(check)
     refuse = terms.validate.unknown_query == "refuse" and not any(_spreads(parameter, schemas) for parameter in passed)
-    return ParameterCheck(judged, path_names, whole, passed, refuse)
+    known = [parameter.name for parameter in passed if parameter.place == "query"]
+    return ParameterCheck(judged, path_names, whole, [*known, *query_keys], refuse)
 
 
 def _spreads(parameter: Parameter, schemas: SchemaSet) -> bool:

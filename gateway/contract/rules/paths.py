@@ -149,9 +149,10 @@ RULES = (
     ),
     Rule(
         "path-parameter-missing",
-        ERROR,
+        WARNING,
         "A template variable has no parameter",
-        "Nothing says what the variable may hold, so its value could not be judged.",
+        "Nothing says what the variable may hold, so any text is accepted. If a parameter has another name by mistake, "
+        "`path-parameter-unknown` keeps the document from being served.",
         path_parameter_missing,
         document(operation(path="/things/{id}")),
         GOOD_ITEM,

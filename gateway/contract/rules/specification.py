@@ -92,7 +92,7 @@ PROSE = re.compile(
     rf"|.*{_NOT_A_NAME}/(externalDocs|xml|callbacks|links|example|examples|tags|description|summary|title|deprecated"
     r"|operationId|default)(/|\Z)"
 )
-PROSE_KEYS = frozenset({"description", "info", "responses"})
+PROSE_KEYS = frozenset({"description", "info", "responses", "scopes", "tokenUrl", "authorizationUrl"})
 RESPONSES = re.compile(r"(/paths/[^/]+|.*)/[a-z]+/responses\Z")
 REQUIRED_PATH = re.compile(r".*/parameters/[^/]+(/required)?\Z")
 
@@ -210,6 +210,7 @@ HARMLESS: tuple[Callable[[str, Any], bool], ...] = (
     # Path parameters are required, whatever the document says.
     lambda pointer, error: error.kind.name in ("required", "enum", "const") and path_required(pointer, error),
     lambda pointer, error: "ExampleXORExamples" in error.schema_path,
+    lambda pointer, error: undescribed(error),
 )
 
 
@@ -217,6 +218,13 @@ def path_required(pointer: str, error: Any) -> bool:
     """True when the only complaint is a path parameter without `required: true`."""
     missing = error.kind.as_dict().get("property")
     return bool(REQUIRED_PATH.match(pointer)) and (missing == "required" or pointer.endswith("/required"))
+
+
+def undescribed(error: Any) -> bool:
+    """True where a parameter or header says nothing about its value, so that there is nothing to judge."""
+    missing = error.kind.as_dict().get("property")
+    value = error.instance
+    return missing in ("schema", "content") and isinstance(value, dict) and not value.keys() & {"schema", "content"}
 
 
 class _Left(keywords.KeywordValidator):

@@ -142,3 +142,27 @@ def test_schemas_that_refer_to_each_other_share_a_validator() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert found(text) == []
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KiB; 4 GB with one for each
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0.3"])
+def test_the_query_parameter_of_an_api_key_is_documented_by_its_scheme(version: str) -> None:
+    """It is no unknown one where the operation uses the scheme, and stays one where it does not."""
+    scheme = "{type: apiKey, in: query, name: 'api key'}"
+    unused = "{type: apiKey, in: query, name: other}"
+    schemes = f"{{key: {scheme}, other: {unused}, head: {{type: apiKey, in: header, name: third}}}}"
+    top = f"securityDefinitions: {schemes}" if version == "2.0" else f"components: {{securitySchemes: {schemes}}}"
+    text = document(operation(extra="security: [{key: [], head: []}]"), top=top)
+    loaded = source(text.replace("openapi: 3.0.3", 'swagger: "2.0"') if version == "2.0" else text)
+    contract = normalise(loaded, "a")
+    assert contract.operations[0].query_keys == ("api key",)
+    judges, _ = compile_judges(loaded, contract, Terms())
+    assert judges[0].parameters([], b"api%20key=secret", {}) == []
+    assert [each.keyword for each in judges[0].parameters([], b"other=secret", {})] == ["unknown"]
+
+
+def test_a_variable_that_no_parameter_describes_takes_any_text() -> None:
+    """Nothing is said about it, so nothing can be broken."""
+    loaded = source(document(operation(path="/things/{id}")))
+    (judge,), findings = compile_judges(loaded, normalise(loaded, "a"), Terms())
+    assert findings == []
+    assert judge.parameters(["%2F anything"], None, {}) == []

@@ -47,21 +47,22 @@ def request(method: str, target: str, fields: Iterable[str], body: bytes | None)
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + (body or b"")
 
 
-def replay(vectors: Sequence[Vector], folder: Path) -> list[tuple[Vector, str]]:
-    """Each vector with the class of the gateway's answer. One gateway is started for each document."""
+def replay(vectors: Sequence[Vector], folder: Path, secured: bool) -> list[tuple[Vector, str]]:
+    """Each vector with the class of the gateway's answer. One gateway is started for each document; unless the cases
+    are about security (`secured`), it is told to let every scheme pass."""
     by_document: dict[str, list[int]] = {}
     for index, vector in enumerate(vectors):
         by_document.setdefault(vector.document, []).append(index)
     answers: dict[int, str] = {}
     for document, indices in by_document.items():
-        answers |= zip(indices, _answers(document, [vectors[n] for n in indices], folder), strict=True)
+        answers |= zip(indices, _answers(document, [vectors[n] for n in indices], folder, secured), strict=True)
     return [(vector, answers[index]) for index, vector in enumerate(vectors)]
 
 
-def _answers(document: str, vectors: Sequence[Vector], folder: Path) -> list[str]:
+def _answers(document: str, vectors: Sequence[Vector], folder: Path, secured: bool) -> list[str]:
     path = folder / "api.yaml"
     path.write_text(document)
-    api, issuers = _secured(document)
+    api, issuers = _security(document, secured)
     settings = Settings(apis=(Api(contract=str(path), upstream="http://127.0.0.1:1", **api),), issuers=issuers)
     if compile_settings(settings).table is None:
         return [REFUSED] * len(vectors)
@@ -82,14 +83,14 @@ async def _class(gateway: Gateway, vector: Vector) -> str:
     return class_of(status_of(answer))
 
 
-def _secured(document: str) -> tuple[dict[str, object], dict[str, Issuer]]:
+def _security(document: str, secured: bool) -> tuple[dict[str, object], dict[str, Issuer]]:
     """Settings of the API, and issuers, that let a document with any security scheme be served."""
     root = yaml.safe_load(document)
     schemes = root.get("securityDefinitions") or (root.get("components") or {}).get("securitySchemes") or {}
     later = {
         name
         for name, scheme in schemes.items()
-        if scheme.get("type") in _LATER or str(scheme.get("scheme", "bearer")).lower() != "bearer"
+        if not secured or scheme.get("type") in _LATER or str(scheme.get("scheme", "bearer")).lower() != "bearer"
     }
     tokens = schemes.keys() - later
     issuer = Issuer(issuer="https://issuer.example", audience="api", jwks="http://127.0.0.1:1/keys")

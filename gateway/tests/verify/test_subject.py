@@ -57,5 +57,5 @@ def test_the_judges_are_those_of_the_route_table() -> None:
 
 def test_a_document_with_errors_is_not_verified() -> None:
     """Its findings are raised, with their places."""
-    with pytest.raises(LoadError, match="path-parameter"):
-        subjects("paths: {'/a/{x}': {get: {responses: {'200': {description: ok}}}}}", HEAD)
+    with pytest.raises(LoadError, match="template-ambiguous"):
+        subjects("paths: {'/a/{x}': {}, '/a/{y}': {}}", HEAD)

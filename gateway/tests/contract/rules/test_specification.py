@@ -34,6 +34,11 @@ HARMLESS = [
     ),
     ("a broken callback", document(operation(extra="callbacks: {a: 3}"))),
     ("a broken link", document(operation(responses="'204': {description: d, links: {a: 3}}"))),
+    ("a parameter without a word about its value", document(operation(parameters="{name: a, in: query}"))),
+    (
+        "a flow without scopes",
+        document(operation(), top="components: {securitySchemes: {a: {type: oauth2, flows: {implicit: {}}}}}"),
+    ),
     ("two tags of one name", document(operation(), top="tags: [{name: a}, {name: a}]")),
     ("a name with a space", document(operation(), top="components: {schemas: {'a b': {type: string}}}")),
 ]
@@ -60,7 +65,7 @@ HARMFUL = [
     ("a parameter without place", document(operation(parameters="{name: a, schema: {}}")), "parameters/0"),
     ("a parameter without name", document(operation(parameters="{in: query, schema: {}}")), "parameters/0"),
     ("a parameter in a wrong place", document(operation(parameters="{name: a, in: qurey, schema: {}}")), "0/in"),
-    ("a parameter without schema", document(operation(parameters="{name: a, in: query}")), "parameters/0"),
+    ("a parameter with the type of 2.0", document(operation(parameters="{name: a, in: query, type: string}")), "type"),
     ("content that is a number", document(operation(method="post", body="content: 3")), "requestBody/content"),
     ("a reference nobody follows", document(operation(), top="servers: [{$ref: '#/info', url: /}]"), "servers/0/$ref"),
     (
