@@ -4,15 +4,17 @@ Cases are made of values; what is judged and sent is only ever the serialised fo
 string "false", and perfectly valid where a string is documented.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-from gateway.contract.model import Parameter
-from gateway.verify.sampler import Steps
+from gateway.contract.model import Location, MediaType, Parameter
+from gateway.verify import write_body
+from gateway.verify import write_styles as styles
+from gateway.verify.sampler import Sampler, Steps
 from gateway.verify.subject import Subject
-from gateway.wire.media import is_form, is_json, parse
+from gateway.wire.media import is_form, matches, parse, specificity
 
 _TEMPLATE = "/{}%:@!$&'()*+,;=~"  # what stays as it is in the literal text of a path template
 
@@ -97,59 +99,86 @@ def _replaced(value: Any, steps: Steps, new: Any) -> Any:
 
 def serialise(subject: Subject, values: Values) -> Request:
     """The request that these values make."""
-    operation = subject.operation
+    operation, sampler = subject.operation, subject.sampler
     known = {(each.place, each.name): each for each in operation.parameters}
     path = quote(operation.template, safe=_TEMPLATE)
     query: list[str] = []
     fields: list[tuple[str, bytes]] = []
     cookies: list[str] = []
     for (place, name), value in values.items():
-        parameter = known.get((place, name))
+        parameter = known.get((place, name), _undocumented(place, name, operation.where))
         if place == "path":
-            path = path.replace(
-                quote(f"{{{name}}}", safe=_TEMPLATE), _joined(value, parameter, lambda text: quote(text, safe=""))
-            )
-        elif place == "query":
-            query += _pairs(name, value, parameter)
+            path = path.replace(quote(f"{{{name}}}", safe=_TEMPLATE), _segment(value, parameter, sampler))
+        elif place in ("query", "querystring"):
+            query += _query(value, parameter, sampler)
         elif place == "cookie":
-            cookies += _pairs(name, value, parameter)
+            cookies += _cookies(value, parameter, sampler)
         elif place == "header":
-            fields.append((name, _joined(value, parameter, str).encode()))
+            fields.append((name, _field(value, parameter, sampler).encode("utf-8", "surrogatepass")))
     if cookies:
-        fields.append(("Cookie", "; ".join(cookies).encode()))
-    body = _body(values)
-    if body is not None and MEDIA in values:
-        fields.append(("Content-Type", str(values[MEDIA]).encode()))
+        fields.append(("Cookie", "; ".join(cookies).encode("utf-8", "surrogatepass")))
+    written = _body(subject, values)
+    if written is not None and MEDIA in values:
+        fields.append(("Content-Type", written.content_type.encode()))
+    body = written.data if written is not None else None
     return Request(operation.method, path, "&".join(query) if query else None, tuple(fields), body)
 
 
-def _joined(value: Any, parameter: Parameter | None, encode: Callable[[str], str]) -> str:
-    if isinstance(value, list) and not (parameter and parameter.content):
-        return ",".join(encode(_text(item)) for item in value)
-    return encode(_text(value))
+_STYLES = {"path": "simple", "header": "simple"}  # what an undocumented parameter has; `form` elsewhere
 
 
-def _pairs(name: str, value: Any, parameter: Parameter | None) -> list[str]:
-    """A list is a repeated key, unless the parameter is documented otherwise."""
-    key = quote(name, safe="")
-    repeated = parameter is None or (parameter.explode and not parameter.content)
-    if isinstance(value, list) and repeated:
-        return [f"{key}={quote(_text(item), safe='')}" for item in value]
-    return [f"{key}={_joined(value, parameter, lambda text: quote(text, safe=''))}"]
+def _undocumented(place: str, name: str, where: Location) -> Parameter:
+    style = _STYLES.get(place, "form")
+    return Parameter(name, place, False, None, style, style == "form", "", False, False, where)
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value)
+def _segment(value: Any, parameter: Parameter, sampler: Sampler) -> str:
+    if parameter.content:
+        return styles.escaped(write_body.parameter_text(value, parameter, sampler))
+    return styles.segment(parameter.name, parameter.style, parameter.explode, value)
 
 
-def _body(values: Values) -> bytes | None:
-    value = values.get(BODY, ABSENT)
-    if value is ABSENT or isinstance(value, Raw):
-        return value.data if isinstance(value, Raw) else None
-    media = parse(str(values.get(MEDIA, "")).encode())
-    if media and is_form(media) and isinstance(value, dict):
-        pairs = [(name, item) for name, each in value.items() for item in (each if isinstance(each, list) else [each])]
-        return urlencode([(name, _text(item)) for name, item in pairs]).encode()
-    if media and is_json(media):
-        return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return _text(value).encode("utf-8", "surrogatepass")
+def _field(value: Any, parameter: Parameter, sampler: Sampler) -> str:
+    if parameter.content:
+        return write_body.parameter_text(value, parameter, sampler)
+    return styles.field(parameter.style, parameter.explode, value)
+
+
+def _query(value: Any, parameter: Parameter, sampler: Sampler) -> list[str]:
+    """A whole query that is a form is one already; all else is escaped like any text in a URL."""
+    if parameter.place == "querystring":
+        text = write_body.parameter_text(value, parameter, sampler)
+        media = parse(parameter.content.encode())
+        return [text if media is not None and is_form(media) else styles.escaped(text)]
+    return _pairs(value, parameter, sampler, styles.escaped)
+
+
+def _cookies(value: Any, parameter: Parameter, sampler: Sampler) -> list[str]:
+    return _pairs(value, parameter, sampler, styles.as_it_is if parameter.style == "cookie" else styles.escaped)
+
+
+def _pairs(value: Any, parameter: Parameter, sampler: Sampler, escape: styles.Escape) -> list[str]:
+    if parameter.content:
+        texts = [(escape(parameter.name), escape(write_body.parameter_text(value, parameter, sampler)))]
+    else:
+        texts = styles.pairs(parameter.name, parameter.style, parameter.explode, value, escape)
+    return [f"{key}={text}" for key, text in texts]
+
+
+def _body(subject: Subject, values: Values) -> write_body.Written | None:
+    value, range_ = values.get(BODY, ABSENT), str(values.get(MEDIA, ""))
+    if isinstance(value, Absent):
+        return None
+    if isinstance(value, Raw):
+        return write_body.Written(value.data, range_)
+    documented = _documented(subject, range_) or MediaType(range_, None, subject.operation.where)
+    return write_body.body(value, replace(documented, range=range_), subject.sampler)
+
+
+def _documented(subject: Subject, name: str) -> MediaType | None:
+    """What the document says about a media type, under its name or as one of a range."""
+    content = subject.operation.body.content if subject.operation.body else ()
+    media = parse(name.encode())
+    ranges = [(parse(each.range.encode()), each) for each in content]
+    found = [(specificity(range_), each) for range_, each in ranges if range_ and media and matches(range_, media)]
+    return max(found, key=lambda pair: pair[0])[1] if found else None

@@ -40,7 +40,7 @@ class Sampler:
     """Samples of the schemas of one set."""
 
     def __init__(self, schemas: SchemaSet) -> None:
-        self._schemas = schemas
+        self.schemas = schemas
         self._known: dict[str, list[Any]] = {}
         self._facts: dict[str, Facts] = {}
 
@@ -49,7 +49,7 @@ class Sampler:
         if uri not in self._known:
             if depth > DEPTH:
                 return []
-            check = self._schemas.check(uri)
+            check = self.schemas.check(uri)
             candidates = suggest.candidates(self.facts(uri), lambda inner: self.values(inner, depth + 1))
             self._known[uri] = _different(value for value in candidates if check.is_valid(value))[:VALUES]
         return self._known[uri]
@@ -80,7 +80,7 @@ class Sampler:
     def wrongs(self, uri: str, value: Any) -> Iterator[Wrong]:
         """For each place within `value` and each clause there: a value that breaks it."""
         for place in self.places(uri, value):
-            check = self._schemas.check(place.uri)
+            check = self.schemas.check(place.uri)
             for keyword, candidates in breaking.candidates(self.facts(place.uri), place.value):
                 chosen = _breaking(check, keyword, candidates)
                 if chosen is not None:
@@ -91,7 +91,7 @@ class Sampler:
     def facts(self, uri: str) -> Facts:
         """What the schema at `uri` says."""
         if uri not in self._facts:
-            self._facts[uri] = facts_of(self._schemas, uri)
+            self._facts[uri] = facts_of(self.schemas, uri)
         return self._facts[uri]
 
 
