@@ -26,6 +26,7 @@ _SCHEMA_KEYS_2 = (
     *("maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"),
     *("maxLength", "minLength", "maxItems", "minItems"),
 )
+_FILLED: dict[str, dict[str, Any]] = {"string": {"minLength": 1}, "array": {"not": {"enum": [[""]]}}}
 _FLOWS_2 = {
     "implicit": "implicit",
     "password": "password",
@@ -83,7 +84,7 @@ def parameter_from_2(node: Node) -> Node:
         lifted["allowEmptyValue"] = True
     if node.get("type") == "array" and node.get("in") == "query":
         lifted |= _collected(node)
-    return lifted | {"schema": _typed(node)} | _extensions(node)
+    return lifted | {"schema": _or_empty(node)} | _extensions(node)
 
 
 def body_from_2(parameters: Sequence[Node], consumes: Sequence[str]) -> Node | None:
@@ -150,7 +151,17 @@ def _typed(node: Node) -> dict[str, Any]:
 
 
 def _described(field: Node) -> dict[str, Any]:
-    return _typed(field) | {key: field[key] for key in ("description",) if key in field}
+    return _or_empty(field) | {key: field[key] for key in ("description",) if key in field}
+
+
+def _or_empty(node: Node) -> dict[str, Any]:
+    """The schema of a 2.0 parameter, with what `allowEmptyValue` says: see `gateway.contract.swagger`."""
+    place, allowed, typed = node.get("in"), node.get("allowEmptyValue"), _typed(node)
+    if place == "formData" and allowed is True and node.get("type") not in ("string", "file"):
+        return {"anyOf": [typed, {"type": "string", "enum": [""]}]}
+    if place in ("query", "formData") and allowed is False:
+        return typed if typed.get("minLength") else typed | _FILLED.get(node.get("type", ""), {})
+    return typed
 
 
 def _extensions(node: Node) -> dict[str, Any]:

@@ -34,7 +34,11 @@ class SchemaStore:
     def add_object(self, properties: Mapping[str, str], required: list[str]) -> str:
         """The URI of an object schema whose properties are schemas of this store, given by URI."""
         schema = {"type": "object", "properties": {name: {"$ref": uri} for name, uri in properties.items()}}
-        return self._add(lambda _: {**schema, "required": required} if required else schema)
+        return self.add_written({**schema, "required": required} if required else schema)
+
+    def add_written(self, schema: Mapping[str, Any]) -> str:
+        """The URI of a schema in draft 2020-12 that refers to schemas of this store by URI."""
+        return self._add(lambda _: schema)
 
     def _add(self, write: Callable[[Writer], Any]) -> str:
         self._inline.append(write)

@@ -14,6 +14,8 @@ _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _PLAIN: Mapping[str, Encoding] = {}  # no Encoding Objects
 _BODY_PLACES = ("body", "formData")
+_EMPTY = {"const": ""}
+_FILLED = {"minLength": 1, "not": {"const": [""]}}  # no empty text, and no array that an empty text is read as
 
 # Parameter and Header Objects describe their value by schema keywords of their own.
 # fmt: off
@@ -127,4 +129,15 @@ def _media(operation: Cursor, key: str) -> list[str]:
 
 def _value_schema(node: Cursor, store: SchemaStore) -> str:
     schema = {key: value for key, value in node.value.items() if key in _VALUE_KEYWORDS}
-    return store.add(schema, node.uri, node.pointer)
+    return _or_empty(node, store.add(schema, node.uri, node.pointer), store)
+
+
+def _or_empty(node: Cursor, uri: str, store: SchemaStore) -> str:
+    """The schema at `uri` with what `allowEmptyValue` says of a text without characters (Parameter Object). Left out it
+    says nothing: a string may be empty. In a query, `true` counts for all types: see `parameters`."""
+    place, allowed = node.read("in", str, ""), node.read("allowEmptyValue", bool)
+    if place == "formData" and allowed is True and node.read("type", str) not in ("string", "file"):
+        return store.add_written({"if": _EMPTY, "then": _EMPTY, "else": {"$ref": uri}})
+    if place in ("query", "formData") and allowed is False:
+        return store.add_written({"allOf": [{"$ref": uri}], **_FILLED})
+    return uri

@@ -40,14 +40,21 @@ def _stated(schemas: SchemaSet, uri: str, schema: dict[str, Any], above: tuple[s
         yield frozenset([types] if isinstance(types, str) else types)
     elif "enum" in schema or "const" in schema:
         yield frozenset(map(_type_of, schema["enum"] if "enum" in schema else [schema["const"]]))
-    choices = [[child(uri, keyword, n) for n in range(len(schema.get(keyword, ())))] for keyword in ("anyOf", "oneOf")]
-    if schema.keys() >= {"if", "then", "else"}:
-        choices.append([child(uri, "then"), child(uri, "else")])
-    for choice in choices:
+    for choice in choices(uri, schema):
         branches = [_kinds(schemas, branch, above) for branch in choice]
         stated = [branch for branch in branches if branch is not None]
         if stated and len(stated) == len(branches):
             yield frozenset().union(*stated)
+
+
+def choices(uri: str, schema: dict[str, Any]) -> Iterator[list[str]]:
+    """The alternatives of a schema object, one list of URIs for each keyword that makes some: a value satisfies at
+    least one of each list."""
+    for keyword in ("oneOf", "anyOf"):
+        if schema.get(keyword):
+            yield [child(uri, keyword, n) for n in range(len(schema[keyword]))]
+    if schema.keys() >= {"if", "then", "else"}:
+        yield [child(uri, "then"), child(uri, "else")]
 
 
 def _common(one: frozenset[str], other: frozenset[str]) -> frozenset[str]:

@@ -1,14 +1,14 @@
 """The alternatives of a schema, read at load: each is a view of what the members of its objects and arrays are.
 
-`oneOf` and `anyOf` make alternatives, `$ref` and `allOf` add to one. Text on the wire carries no types, so each
-alternative may read the same text as another value.
+`oneOf`, `anyOf` and `then` with `else` make alternatives, `$ref` and `allOf` add to one. Text on the wire carries no
+types, so each alternative may read the same text as another value.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from gateway.validate.schema import SchemaSet
-from gateway.validate.shape import conjuncts, kinds, properties
+from gateway.validate.shape import choices, conjuncts, kinds, properties
 from gateway.validate.uris import child
 
 MAX_VIEWS = 32  # of one schema; beyond, alternatives are read as one
@@ -77,8 +77,7 @@ def _views(schemas: SchemaSet, uri: str, above: tuple[str, ...]) -> list[View]:
     own = tuple(conjuncts(schemas, uri))
     views: list[View] = [own]
     for place, schema in own:
-        for keyword in ("oneOf", "anyOf"):
-            branches = [child(place, keyword, n) for n in range(len(schema.get(keyword, ())))]
+        for branches in choices(place, schema):
             options = [view for branch in branches for view in _views(schemas, branch, (*above, uri))]
             if len(views) * len(options) > MAX_VIEWS:
                 options = [tuple(each for option in options for each in option)]

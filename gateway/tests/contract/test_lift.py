@@ -144,6 +144,27 @@ def test_responses() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "schema"),
+    [
+        ({"type": "string"}, {"type": "string"}),
+        ({"type": "string", "allowEmptyValue": False}, {"type": "string", "minLength": 1}),
+        ({"type": "string", "minLength": 2, "allowEmptyValue": False}, {"type": "string", "minLength": 2}),
+        ({"type": "array", "allowEmptyValue": False}, {"type": "array", "not": {"enum": [[""]]}}),
+        ({"type": "string", "allowEmptyValue": True}, {"type": "string"}),
+        (
+            {"type": "integer", "allowEmptyValue": True},
+            {"anyOf": [{"type": "integer"}, {"type": "string", "enum": [""]}]},
+        ),
+    ],
+)
+def test_empty_values_of_form_fields(given: dict[str, Any], schema: dict[str, Any]) -> None:
+    """What 2.0 says of them stands in the schema, as later versions have no word for it in forms."""
+    body = lift.body_from_2([{"name": "p", "in": "formData", **given}], [])
+    assert body is not None
+    assert body["content"][lift.FORM]["schema"]["properties"]["p"] == schema
+
+
+@pytest.mark.parametrize(
     ("given", "lifted"),
     [
         ({"type": "basic", "description": "B"}, {"type": "http", "scheme": "basic", "description": "B"}),

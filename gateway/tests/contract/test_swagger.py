@@ -120,6 +120,54 @@ def test_a_required_field_requires_the_body() -> None:
     assert not judge(found, operation.body.content[0].schema, {})
 
 
+TEXTS = {"type": "array", "items": {"type": "string"}}
+
+
+@pytest.mark.parametrize("place", ["query", "formData"])
+@pytest.mark.parametrize(
+    ("typed", "filled", "empty"),
+    [
+        ({"type": "string"}, "a", ""),
+        ({"type": "string", "minLength": 2}, "ab", "a"),
+        (TEXTS, ["a"], [""]),
+        (TEXTS, ["", ""], [""]),
+        ({"type": "integer"}, 1, ""),
+    ],
+)
+def test_values_that_must_not_be_empty(place: str, typed: dict[str, Any], filled: object, empty: object) -> None:
+    """An explicit `allowEmptyValue: false` refuses the empty text, and what an array reads it as."""
+    found, uri = emptied({"name": "p", "in": place, **typed, "allowEmptyValue": False})
+    assert judge(found, uri, filled)
+    assert not judge(found, uri, empty)
+
+
+@pytest.mark.parametrize("typed", [{"type": "integer"}, {"type": "boolean"}, TEXTS])
+def test_fields_that_may_be_empty(typed: dict[str, Any]) -> None:
+    """`allowEmptyValue: true` lets the empty text stand for a form field of any type; other texts stay wrong."""
+    node = {"name": "p", "in": "formData", **typed}
+    assert judge(*emptied({**node, "allowEmptyValue": True}), "")
+    assert not judge(*emptied({**node, "allowEmptyValue": True}), "x")
+    assert not judge(*emptied(node), "")
+
+
+def test_an_empty_string_may_stand_where_nothing_is_said() -> None:
+    """Generators leave `allowEmptyValue` out everywhere, so its default says nothing about strings."""
+    assert judge(*emptied({"name": "p", "in": "formData", "type": "string"}), "")
+
+
+def emptied(node: dict[str, Any]) -> tuple[Contract, str | None]:
+    """The schema of one parameter's value."""
+    found, operation = contract({"parameters": [node]})
+    if operation.parameters:
+        return found, operation.parameters[0].schema
+    assert operation.body is not None
+    document, _, pointer = (operation.body.content[0].schema or "").partition("#")
+    form = found.request_schemas[document]
+    for step in pointer.split("/")[1:]:
+        form = form[step]
+    return found, form["properties"]["p"][REF]
+
+
 def test_responses() -> None:
     """No schema, no content; a file is any content; headers describe themselves."""
     found, operation = contract(

@@ -47,6 +47,8 @@ def read(schema: Any, text: str) -> object:
         ({"additionalProperties": {"anyOf": [INT, BOOL]}}, "a,1,b,true", {"a": 1, "b": True}),
         ({"patternProperties": {"^s": STR}, "additionalProperties": INT}, "s1,1,x,2", {"s1": "1", "x": 2}),
         ({"type": "array", "prefixItems": [INT, BOOL], "items": STR}, "1,true,2", [1, True, "2"]),
+        ({"if": {"const": "all"}, "then": {"const": "all"}, "else": INTS}, "all", "all"),
+        ({"if": {"const": "all"}, "then": {"const": "all"}, "else": INTS}, "1,2", [1, 2]),
         ({"type": "array"}, "1,true", ["1", "true"]),
         ({"type": "object"}, "__proto__,1", {"__proto__": "1"}),
         ({"type": "object"}, "", {}),
