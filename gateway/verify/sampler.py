@@ -41,18 +41,19 @@ class Sampler:
 
     def __init__(self, schemas: SchemaSet) -> None:
         self.schemas = schemas
-        self._known: dict[str, list[Any]] = {}
+        self._known: dict[tuple[str, int], list[Any]] = {}  # by depth: the deeper, the fewer of a recursive schema
         self._facts: dict[str, Facts] = {}
 
     def values(self, uri: str, depth: int = 0) -> list[Any]:
         """Valid values, all different, the most telling first; empty when none was found."""
-        if uri not in self._known:
+        key = (uri, depth)
+        if key not in self._known:
             if depth > DEPTH:
                 return []
             check = self.schemas.check(uri)
             candidates = suggest.candidates(self.facts(uri), lambda inner: self.values(inner, depth + 1))
-            self._known[uri] = _different(value for value in candidates if check.is_valid(value))[:VALUES]
-        return self._known[uri]
+            self._known[key] = _different(value for value in candidates if check.is_valid(value))[:VALUES]
+        return self._known[key]
 
     def places(self, uri: str, value: Any, steps: Steps = ()) -> Iterator[Place]:
         """`value` and what it is made of, as far as the schema at `uri` speaks of it."""

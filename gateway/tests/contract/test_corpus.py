@@ -5,17 +5,23 @@ its meta-schema of OpenAPI 3.2.
 """
 
 import os
+import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateway.config import Api, Settings
+from gateway.config import Api, Issuer, Settings
 from gateway.contract.check import check
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.findings import LoadError, Severity, errors
 from gateway.contract.load import load
 from gateway.contract.normalise import normalise
+from gateway.verify.choices import Choices
+from gateway.verify.judge import judge_request
+from gateway.verify.message import Request, serialise
+from gateway.verify.subject import Subject, subjects_of
 
 FOLDER = Path(os.environ.get("OPENAPI_CORPUS", "."))
 CASES = FOLDER / "oai-3.2/tests/schema"
@@ -97,3 +103,71 @@ def test_the_cases_for_openapi_3_2(capsys: pytest.CaptureFixture[str]) -> None:
         with capsys.disabled():
             print(f"\nOpenAPI 3.2, {verdict}: {len(cases)} documents, {len(wrong) - known} judged wrongly")
     assert wrong == []
+
+
+ISSUER = {"any": Issuer(issuer="https://issuer.example", audience="corpus", jwks="http://127.0.0.1:9/keys")}
+ROUNDS = 5  # of following the findings' hints: some are only made when others are gone
+ADVICE = re.compile(r'pass: \["([^"]+)"\]')
+
+# Operations of which no request can be made, with the reason.
+NOT_SATISFIABLE = {
+    # The discriminator chooses by component names ("ChatCompletionRequestUserMessage"), which the property's own
+    # enumeration ("user") does not admit.
+    ("apis-guru-3.1_openai.com_2.3.0.json", "corpus POST /chat/completions"),
+}
+
+
+def served(path: Path) -> tuple[Settings, Compiled]:
+    """The document with everything passed that its findings advise to pass, as an operator would do it."""
+    passes: set[str] = set()
+    for _ in range(ROUNDS):
+        api = Api(contract=str(path), upstream="http://127.0.0.1:9", name="corpus", passes=tuple(sorted(passes)))
+        settings = Settings(apis=(api,), issuers=ISSUER)
+        result = compile_settings(settings)
+        texts = [f"{finding.message} {finding.hint}" for finding in errors(result.findings)]
+        advised = {entry for text in texts for entry in ADVICE.findall(text)}
+        if not advised - passes:
+            break
+        passes |= advised
+    return settings, result
+
+
+def valid_requests(subject: Subject) -> Iterator[Request]:
+    """A request with everything that is optional, and one with the least, as far as they are valid."""
+    choices = Choices(subject)
+    for optional in (True, False):
+        request = serialise(subject, choices.base(None, optional))
+        body = subject.operation.body
+        if not judge_request(subject, request) and (request.body or body is None or not body.content):
+            yield request
+
+
+def test_a_valid_request_reaches_each_operation_of_every_real_document(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is synthesised from the document, judged valid, and routed to that very operation."""
+    row = "{:72} {:>10} {:>8}"
+    rows = [row.format("document", "operations", "reached")]
+    elsewhere, unmade = [], set()
+    for path in documents(FOLDER):
+        settings, result = served(path)
+        if result.table is None:
+            rows.append(row.format(path.name, "-", "refused"))
+            assert {finding.rule for finding in errors(result.findings)} == {"reference-dangling"}, path.name
+            continue
+        subjects, reached = subjects_of(settings), 0
+        for subject in subjects:
+            requests = list(valid_requests(subject))
+            wanted = (subject.mount + subject.operation.template, subject.operation.method)
+            for request in requests:
+                found = result.table.match((subject.mount + request.path).encode())
+                operation = found[0].operations.get(request.method.encode()) if found else None
+                if operation is None or (operation.template, operation.method) != wanted:
+                    elsewhere.append((path.name, subject.name, request.path))
+            reached += bool(requests)
+            if not requests:
+                unmade.add((path.name, subject.name))
+        rows.append(row.format(path.name, len(subjects), reached))
+    with capsys.disabled():
+        print("", *rows, *(f"no valid request: {name} {operation}" for name, operation in sorted(unmade)), sep="\n")
+    assert elsewhere == []
+    assert unmade - NOT_SATISFIABLE == set()
+    assert len(rows) > 1
