@@ -1,6 +1,8 @@
 """How OpenAPI 3.0 and 3.1 say what a contract consists of."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from gateway.contract.cursor import Cursor
 from gateway.contract.model import Body, Encoding, Header, MediaType, Parameter, Response, SecurityScheme
@@ -96,7 +98,7 @@ def _content(node: Cursor, store: SchemaStore) -> Iterator[MediaType]:
             store.uri(schema.uri, schema.pointer) if judged and schema else None,
             entry.where,
             item_schema=_item_schema(entry, store),
-            encoding=_encodings(entry, store),
+            encoding=_by_name(range_, entry, store),
             prefix_encoding=_prefix(entry, store),
             item_encoding=_item(entry, store),
         )
@@ -111,6 +113,15 @@ def _item_schema(entry: Cursor, store: SchemaStore) -> str | None:
 
 def _encodings(media: Cursor | None, store: SchemaStore) -> dict[str, Encoding]:
     return {name: _encoding(each, store) for name, each in media.members("encoding")} if media else {}
+
+
+def _by_name(range_: str, media: Cursor, store: SchemaStore) -> dict[str, Encoding]:
+    """In 3.0 `style` and its companions "SHALL be ignored" in all types but forms (3.0.4, Encoding Object)."""
+    encodings = _encodings(media, store)
+    if media.source.dialect != "3.0" or range_name(range_).startswith("application/x-www-form-urlencoded"):
+        return encodings
+    silent: dict[str, Any] = {"style": None, "explode": None, "allow_reserved": None}
+    return {name: replace(each, **silent) for name, each in encodings.items()}
 
 
 def _encoding(node: Cursor, store: SchemaStore) -> Encoding:

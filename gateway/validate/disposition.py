@@ -1,4 +1,7 @@
-"""The names that a part of a multipart body gives itself: `Content-Disposition` (RFC 2183, RFC 7578 section 4.2)."""
+"""The name that a part of a multipart body gives itself: `Content-Disposition` (RFC 2183, RFC 7578 section 4.2).
+
+Nothing is judged by the name of a file, so that of a file only has to end where all readers end it.
+"""
 
 import re
 from typing import NamedTuple
@@ -7,23 +10,23 @@ from gateway.validate.text import BadText
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _TYPE = re.compile(_TOKEN)
-# A backslash escapes in RFC 2183 and is itself in what browsers send, so it is left out of the grammar.
+# A backslash escapes in RFC 2183 and is itself in what browsers send: before a quote it would move the end.
 _PARAMETER = re.compile(
-    rb"[ \t]*;[ \t]*(" + _TOKEN + rb")=(?:(" + _TOKEN + rb')|"((?:[\t !#-\[\]-~\x80-\xff])*+)")', re.DOTALL
+    rb"[ \t]*;[ \t]*(" + _TOKEN + rb")=(?:(" + _TOKEN + rb')|"((?:[\t !#-\[\]-~\x80-\xff]|\\(?!"))*+)")', re.DOTALL
 )
+_EXTENDED = re.compile(rb"[!#$%&+\-^_`{}~0-9A-Za-z]+'[0-9A-Za-z-]*'(?:[!#$&+\-.^_`|~0-9A-Za-z]|%[0-9A-Fa-f]{2})*")
 _ESCAPES = (("%22", '"'), ("%0D", "\r"), ("%0A", "\n"))  # WHATWG HTML, "multipart form data": these and no others
 
 
 class Disposition(NamedTuple):
-    """`type` is lower case; the others are None where they are not given."""
+    """`type` is lower case; `name` is None where none is given."""
 
     type: str
     name: str | None
-    filename: str | None
 
 
 def parse_disposition(value: bytes) -> Disposition:
-    """A field value, its names UTF-8. Raises BadText for what readers would not all read alike."""
+    """A field value, its name in UTF-8. Raises BadText for what readers would not all read alike."""
     head = _TYPE.match(value)
     if head is None:
         raise BadText("has a part whose Content-Disposition is not well formed")
@@ -35,17 +38,21 @@ def parse_disposition(value: bytes) -> Disposition:
             raise BadText("has a part whose Content-Disposition is not well formed")
         at = found.end()
         key = found[1].decode().lower()
-        if key in given or "*" in key:
+        if key in given or ("*" in key and not (key == "filename*" and _EXTENDED.fullmatch(found[2] or b""))):
             raise BadText("has a part whose Content-Disposition gives a parameter twice or in an extended notation")
-        given[key] = _text(found[3] if found[2] is None else found[2])
-    return Disposition(head[0].decode().lower(), given.get("name"), given.get("filename"))
+        given[key] = _name(found) if key == "name" else ""
+    return Disposition(head[0].decode().lower(), given.get("name"))
 
 
-def _text(raw: bytes) -> str:
+def _name(found: "re.Match[bytes]") -> str:
+    """Some readers undo RFC 2047 in names, take apostrophes for quotes, or a backslash for an escape."""
+    quoted, token = found[3], found[2]
+    if b"'" in (token or b"") or b"\\" in (quoted or b"") or b"=?" in (quoted or b""):
+        raise BadText("has a part with a name that is encoded or escaped")
     try:
-        text = raw.decode()
+        name = (token if quoted is None else quoted).decode()
     except UnicodeDecodeError:
         raise BadText("has a part with a name that is not valid UTF-8") from None
     for escape, character in _ESCAPES:
-        text = text.replace(escape, character)
-    return text
+        name = name.replace(escape, character)
+    return name

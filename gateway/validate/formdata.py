@@ -4,7 +4,7 @@ An object describes parts by their names, an array or an `itemSchema` by their o
 Restrictions"). Where a part may be a file the body is judged while it passes, else as a whole.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import NamedTuple
 
@@ -24,6 +24,8 @@ from gateway.validate.uris import child
 from gateway.wire.media import Media
 
 _ARRAY = frozenset(["array", "null"])
+_NO_OBJECT = "parts make an object or an array"
+_ALIKE = "whether two files are the same is not judged; leave out uniqueItems"
 _TWO_WAYS = "may be one value or several; parts carry that only where both are read alike"
 
 
@@ -102,6 +104,8 @@ def _is_list(uri: str, schemas: SchemaSet) -> bool:
 
 def _named(uri: str, documented: MediaType, context: Context) -> _Plan:
     schemas = context.schemas
+    if "object" not in (kinds(schemas, uri) or ("object",)):
+        raise SchemaError(uri, _NO_OBJECT)
     places = properties(schemas, uri)
     schemas.build(places.values())
     by_style = _styles(documented, places, schemas)
@@ -132,8 +136,17 @@ def _member(uri: str, encoding: Encoding | None, context: Context) -> Member:
     if admitted is None or "array" not in admitted or "object" in admitted:
         return Member(compile_part(uri, encoding, context), False, _first)
     if admitted <= _ARRAY:
-        return Member(compile_part(items(context.schemas, uri), encoding, context), True, list)
+        reader = compile_part(items(context.schemas, uri), encoding, context)
+        _comparable(uri, (reader,), context.schemas)
+        return Member(reader, True, list)
     return _one_or_several(uri, encoding, context)
+
+
+def _comparable(uri: str, readers: Iterable[PartReader], schemas: SchemaSet) -> None:
+    """Of files nothing is kept to compare them by."""
+    unique = any(schema.get("uniqueItems") is True for _, schema in conjuncts(schemas, uri))
+    if unique and any(reader.file for reader in readers):
+        raise SchemaError(uri, _ALIKE)
 
 
 def _first(values: list[object]) -> object:
@@ -160,6 +173,7 @@ def _one_or_several(uri: str, encoding: Encoding | None, context: Context) -> Me
     reader, other = (compile_part(place, encoding, context) for place in (single[0], item))
     if bool(reader.file) != bool(other.file):
         raise SchemaError(uri, _TWO_WAYS)
+    _comparable(arrays[0], (other,), context.schemas)
     check = context.schemas.check(uri)
 
     def collect(values: list[object]) -> object:
@@ -216,6 +230,8 @@ def _positional(documented: MediaType, context: Context) -> _Plan:
     encodings = [*documented.prefix_encoding, *[documented.item_encoding] * count][:count]
     prefix = tuple(_item(place, encoding, item, context) for place, encoding in zip(places, encodings, strict=True))
     rest = _item(following, documented.item_encoding, item, context)
+    if whole is not None:
+        _comparable(whole, (*prefix, rest), schemas)
     check = schemas.check(whole) if whole else None
     streams = item is not None or any(reader.file for reader in (*prefix, rest))
     return _Plan(lambda media: Positional(prefix, rest, check is not None), check, streams)

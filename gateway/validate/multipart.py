@@ -77,10 +77,11 @@ class Splitter:
             raise BadText("ends before its last boundary")
 
     def _begin(self) -> bool:
-        """The first boundary, with nothing before it."""
-        start = self._data[: len(self._dashes)]
-        if start != self._dashes:
-            if self._dashes.startswith(start):
+        """The first boundary, with nothing before it but a line end."""
+        expected = b"\r" + self._lf if self._data[:1] == b"\r" else self._dashes
+        start = self._data[: len(expected)]
+        if start != expected:
+            if expected.startswith(start):
                 return False
             raise BadText("does not begin with its boundary")
         return self._go(len(start), self._after)

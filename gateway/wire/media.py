@@ -14,6 +14,7 @@ _PARAMETER = re.compile(
 )
 _QUOTED_PAIR = re.compile(rb"\\(.)", re.DOTALL)
 
+_JSON = frozenset((type_, "json") for type_ in ("application", "text"))
 _XML = frozenset((("application", "xml"), ("text", "xml")))
 _YAML = frozenset((type_, name) for type_ in ("application", "text") for name in ("yaml", "x-yaml", "vnd.yaml"))
 _MESSAGE_PACK = frozenset(("application", name) for name in ("vnd.msgpack", "msgpack", "x-msgpack"))
@@ -60,8 +61,9 @@ def range_name(text: str) -> str:
 
 
 def is_json(media: Media) -> bool:
-    """Whether content of this type is JSON: `application/json`, or any type with the `+json` suffix (RFC 6839)."""
-    return media.subtype.endswith("+json") or (media.type == "application" and media.subtype == "json")
+    """Whether content of this type is JSON: `application/json`, any type with the `+json` suffix (RFC 6839), or the
+    `text/json` that ASP.NET documents beside them."""
+    return media[:2] in _JSON or media.subtype.endswith("+json")
 
 
 def is_xml(media: Media) -> bool:

@@ -49,6 +49,8 @@ def unfit(media: Media) -> str:
         return "" if admits or _lengths(media.schema) else "nothing of this range has a structure"
     if media.item is not None and family not in SEQUENCES:
         return "this type is no sequence, and has no items"
+    if family in ("form", "multipart") and shapes == {"primitive"} and media.item is None:
+        return "a form is an object" if family == "form" else "parts make an object or an array"
     if family == "text" and shapes - {"primitive"}:
         return "text is one string, number or boolean"
     if family == "csv" and shapes not in ({"nested"}, {"primitive"}):

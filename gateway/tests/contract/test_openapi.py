@@ -210,6 +210,24 @@ def test_encodings() -> None:
         assert (found.item_encoding is not None) is known
 
 
+@pytest.mark.parametrize(
+    ("version", "type_", "style"),
+    [
+        ("3.0.4", "multipart/form-data", None),
+        ("3.0.4", "application/x-www-form-urlencoded", "deepObject"),
+        ("3.1.0", "multipart/form-data", "deepObject"),
+        ("3.2.0", "multipart/form-data", "deepObject"),
+    ],
+)
+def test_styles_of_parts(version: str, type_: str, style: str | None) -> None:
+    """Only since 3.1; before, a style says something in forms alone."""
+    node = {"encoding": {"a": {"style": "deepObject", "explode": True, "contentType": "a/b"}}}
+    body = operation_of(version, requestBody={"content": {type_: node}}).body
+    assert body is not None
+    found = body.content[0].encoding["a"]
+    assert (found.style, found.explode is not None, found.content_type) == (style, style is not None, "a/b")
+
+
 def test_encodings_by_position() -> None:
     """3.2: those of the first parts, and that of all others."""
     found = media_of("3.2.0", prefixEncoding=[{"contentType": "a/b"}, {}], itemEncoding={"encoding": {"x": {}}})

@@ -313,6 +313,9 @@ def test_other_types_may_name_their_parts() -> None:
         ({"properties": {"p": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "integer"}}]}}}, {}),
         ({"properties": {"p": {**FILE, "minLength": 10**9}}}, {}),
         ({"patternProperties": {"a": {"type": "string"}, "b": {"type": "object"}}}, {}),
+        ({"properties": {"p": {"type": "array", "items": FILE, "uniqueItems": True}}}, {}),
+        ({"type": "string", "minLength": 3}, {}),
+        ({"type": "array", "items": FILE, "uniqueItems": True}, {}),
     ],
 )  # fmt: skip
 def test_what_parts_cannot_carry_is_refused_at_load(shape: Any, changes: Any) -> None:

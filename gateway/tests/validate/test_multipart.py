@@ -61,6 +61,7 @@ def written(parts: Iterable[Part], boundary: bytes = b"b") -> bytes:
 GOOD: list[tuple[bytes, list[Part]]] = [
     (b"--b--", []),
     (b"--b--\r\n", []),
+    (b"\r\n--b\r\n\r\nx\r\n--b--\r\n", [({}, b"x")]),
     (b"--b\r\n\r\n\r\n--b--", [({}, b"")]),
     (b"--b\r\n\r\nx\r\n--b--\r\n", [({}, b"x")]),
     (b"--b\r\nA: 1\r\nB:2 \r\n\r\nx\r\n--b--", [({b"a": b"1", b"b": b"2"}, b"x")]),
@@ -74,7 +75,10 @@ GOOD: list[tuple[bytes, list[Part]]] = [
 BAD = {
     "nothing": b"",
     "a preamble": b"preamble\r\n--b\r\n\r\nx\r\n--b--",
-    "a line end first": b"\r\n--b\r\n\r\nx\r\n--b--",
+    "two line ends first": b"\r\n\r\n--b\r\n\r\nx\r\n--b--",
+    "a line feed first": b"\n--b\r\n\r\nx\r\n--b--",
+    "a carriage return first": b"\r--b\r\n\r\nx\r\n--b--",
+    "a line end alone": b"\r\n",
     "another boundary": b"--c\r\n\r\nx\r\n--c--",
     "an epilogue": b"--b\r\n\r\nx\r\n--b--\r\nepilogue",
     "an epilogue without a line end": b"--b\r\n\r\nx\r\n--b--x",

@@ -116,7 +116,7 @@ def test_more_specific_ranges_sort_higher() -> None:
         (b"application/json", True, False, True),
         (b"application/json;charset=utf-16", True, False, False),
         (b"application/vnd.api+json;charset=UTF-8", True, False, True),
-        (b"text/json", False, False, True),
+        (b"text/json", True, False, True),
         (b"application/jsonp", False, False, True),
         (b"application/x-www-form-urlencoded", False, True, True),
         (b"text/plain;charset=iso-8859-1", False, False, False),

@@ -17,6 +17,8 @@ DEPTH = 100  # levels of elements
 ATTRIBUTES = 256  # of one element
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_BLANK = " \t\r\n"
+_BEGUN = re.compile(r"<\?xml\s")
 _DECLARATION = re.compile(r"<\?xml\s[^>]*?\?>")
 _ENCODING = re.compile(r"""\sencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']""")
 _DECLARED = 256  # bytes to look for a declaration in
@@ -59,8 +61,8 @@ def tree(data: bytes, charset: str | None) -> Element:
     """The root element. `charset` is the codec that the media type names, if any.
 
     Raises BadText: what is not well-formed with namespaces (XML 1.0, Namespaces in XML 1.0), a document type
-    declaration, a processing instruction, encodings that contradict each other, more than `DEPTH` levels or
-    `ATTRIBUTES` attributes.
+    declaration, a processing instruction, a comment beside text, encodings that contradict each other, more than
+    `DEPTH` levels or `ATTRIBUTES` attributes.
     """
     if not data:
         raise BadText("must not be empty", "required")
@@ -78,6 +80,7 @@ def tree(data: bytes, charset: str | None) -> Element:
     parser.StartCdataSectionHandler = builder.start_cdata
     parser.EndCdataSectionHandler = builder.end_cdata
     parser.ProcessingInstructionHandler = builder.refuse
+    parser.CommentHandler = builder.comment
     parser.StartDoctypeDeclHandler = builder.refuse
     try:
         parser.Parse(text.encode(), True)
@@ -101,8 +104,10 @@ def _characters(data: bytes, charset: str | None) -> str:
 
 
 def _declared(text: str) -> str | None:
-    """The codec of the encoding declaration. Raises BadText when the encoding is not known."""
+    """The codec of the encoding declaration. Raises BadText when the encoding is not known, or may stand further on."""
     declaration = _DECLARATION.match(text)
+    if declaration is None and _BEGUN.match(text):
+        raise BadText(f"has an XML declaration of more than {_DECLARED} characters")
     found = _ENCODING.search(declaration[0]) if declaration else None
     if found is None:
         return None
@@ -144,6 +149,7 @@ class _Builder:
         self._open: list[Element] = []
         self._names: dict[str, Name] = {}
         self._in_cdata = False
+        self._commented = False  # a comment was the last thing in the open element, blanks aside
 
     def start(self, raw: str, attributes: list[str]) -> None:
         if len(attributes) > 2 * ATTRIBUTES:
@@ -154,13 +160,24 @@ class _Builder:
         else:
             self.root = element
         self._open.append(element)
+        self._commented = False
         if len(self._open) > DEPTH:
             raise BadText(f"is nested deeper than {DEPTH} levels")
 
     def end(self, raw: str) -> None:
         self._open.pop()
+        self._commented = False
+
+    def comment(self, data: str) -> None:
+        """Some readers take the text in front of a comment for the whole, so it must not stand beside one."""
+        last = self._open[-1].content[-1:] if self._open else ()
+        if any(isinstance(node, str) and node.strip(_BLANK) for node in last):
+            raise BadText("has a comment within text")
+        self._commented = True
 
     def text(self, data: str) -> None:
+        if self._commented and data.strip(_BLANK):
+            raise BadText("has a comment within text")
         self._add(Cdata(data) if self._in_cdata else data)
 
     def _add(self, node: Element | str) -> None:

@@ -42,7 +42,8 @@ _NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _NUMERIC_START = frozenset("-+.0123456789")
 _DIGITS = 4000  # of an integer
 # libyaml compares each directive with all before it, so they have to be found before it reads them.
-_DIRECTIVE = re.compile(r"(?:\A|[\r\n\x85\u2028\u2029])%")
+_DIRECTIVE = re.compile(r"(?:\A|[\r\n])%")
+_OLD_BREAK = re.compile(r"[\x85\u2028\u2029]")  # they end lines, and so comments, in YAML 1.1 only
 
 
 def compile_yaml(uri: str, schemas: SchemaSet, terms: Terms) -> Callable[[Media], Decode | None]:
@@ -56,6 +57,8 @@ def decode_yaml(data: bytes) -> object:
     Raises BadText: bad syntax, what readers do not agree on, more than `DEPTH` levels, numbers that are not finite.
     """
     text = text_of(data, "utf-8")
+    if _OLD_BREAK.search(text):
+        raise BadText("has a character that is a line break to some readers only")
     if _DIRECTIVE.search(text):
         raise BadText("has a line that begins like a directive, which is not accepted here")
     try:

@@ -23,6 +23,8 @@ DECODED = ("application/xml", "application/atom+xml", "application/yaml", "appli
         ("application/*+json", OBJECT, set(), set()),
         ("application/x-www-form-urlencoded", OBJECT, set(), set()),
         ("multipart/form-data", OBJECT, set(), set()),
+        ("application/x-www-form-urlencoded", "{schema: {type: string, minLength: 3}}", REQUEST, RESPONSE),
+        ("multipart/form-data", "{schema: {type: string, minLength: 3}}", REQUEST, RESPONSE),
         *((kind, OBJECT, set(), set()) for kind in DECODED),
         ("image/*", OBJECT, REQUEST, RESPONSE),
         ("image/png", OBJECT, REQUEST, RESPONSE),
