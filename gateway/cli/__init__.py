@@ -8,22 +8,34 @@ and exit code 70 (EX_SOFTWARE).
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from traceback import extract_tb
 
 import click
 
 from gateway import __version__
-from gateway.cli.check import check
-from gateway.cli.demo import demo
-from gateway.cli.explain import explain
-from gateway.cli.routes import routes
-from gateway.cli.run import run
 
+COMMANDS = ("check", "demo", "explain", "routes", "run")  # each in the module of its name, under its name
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 UNFORESEEN = 70
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Commands(click.Group):
+    """Commands that are imported when they are chosen: none pays for what only another needs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, for `--help`."""
+        return sorted({*COMMANDS, *super().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name; None when there is none."""
+        if cmd_name not in COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"gateway.cli.{cmd_name}"), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="gateway", message="%(prog)s %(version)s")
 def cli() -> None:
     """An API gateway whose only source of truth is the contract: the OpenAPI documents.
@@ -32,10 +44,6 @@ def cli() -> None:
     Example:
       gateway run specs/dataservice.yaml --upstream http://127.0.0.1:8102
     """
-
-
-for command in (check, run, routes, explain, demo):
-    cli.add_command(command)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -7,12 +7,16 @@ without any share one document: the time that the engine takes for references th
 power of the number of documents that they pass.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, unquote
 
 from gateway.contract import pointer as pointers
-from gateway.contract.load import Source
+
+if TYPE_CHECKING:
+    from gateway.contract.load import Source
 
 _FRAGMENT_SAFE = "/~!$&'()*+,;=:@?-._"
 _NESTED = "$nested"

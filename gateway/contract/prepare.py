@@ -7,6 +7,8 @@ findings. Only large documents are kept, and none with identities: which file su
 any of the files.
 """
 
+from __future__ import annotations
+
 import hashlib
 import io
 import os
@@ -17,20 +19,20 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gateway
 from gateway.config import Api, References
 from gateway.contract import findings as finding_types
 from gateway.contract import model, store
-from gateway.contract.check import check_rules
 from gateway.contract.findings import Finding, errors
-from gateway.contract.load import Source, load
 from gateway.contract.lock import fetcher
 from gateway.contract.model import Contract, Location
-from gateway.contract.normalise import normalise
 from gateway.contract.reading import MAX_BYTES, TooLarge, read_file
 from gateway.contract.references import is_remote
+
+if TYPE_CHECKING:
+    from gateway.contract.load import Source
 
 WORTH = 300_000  # bytes; what comes to less is found out again as fast
 _LIBRARIES = ("jsonschema-rs", "openapi-spec-validator", "PyYAML")
@@ -57,13 +59,22 @@ def prepare(api: Api, references: References) -> Prepared:
     name = hashlib.sha256(repr(facts[:3]).encode()).hexdigest()
     known = _recall(name, facts, references)
     if known is not None:
-        return Prepared(*known, cache(lambda: load(api.contract, references)))
-    source = load(api.contract, references)
+        return Prepared(*known, cache(lambda: _load(api, references)))
+    from gateway.contract.check import check_rules  # a recall does without the rules and the specification's schemas
+    from gateway.contract.normalise import normalise
+
+    source = _load(api, references)
     found = check_rules(source, frozenset(api.passes))
     contract = None if errors(found) else normalise(source, api.name)
     if contract and not any(map(source.resolver.scoped, source.files)):
         _keep(name, facts, references, contract, found)
     return Prepared(contract, found, lambda: source)
+
+
+def _load(api: Api, references: References) -> Source:
+    from gateway.contract.load import load
+
+    return load(api.contract, references)
 
 
 def _facts(api: Api, references: References) -> Facts:

@@ -4,8 +4,6 @@ import os
 import stat
 from collections.abc import Callable
 
-import requests
-
 MAX_BYTES = 64 * 1024 * 1024
 FETCH_TIMEOUT = 10.0  # seconds
 
@@ -29,6 +27,8 @@ def read_file(path: str, limit: int) -> bytes:
 
 def fetch_url(url: str, limit: int) -> bytes:
     """The body of a 200 answer, redirects not followed; raises OSError or `TooLarge`."""
+    import requests  # most documents have nothing fetched
+
     with requests.get(url, timeout=FETCH_TIMEOUT, allow_redirects=False, stream=True) as answer:
         if answer.status_code != 200:
             raise OSError(f"answered with status {answer.status_code}")

@@ -4,15 +4,19 @@ Sources: OpenAPI 3.2, Server Object and Server Variable Object; relative URLs by
 fetched and that has no `$self` counts as if it lay at `/`.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from gateway.contract.cursor import Cursor
-from gateway.contract.load import Source
 from gateway.contract.model import Operation
 from gateway.contract.references import is_remote
+
+if TYPE_CHECKING:
+    from gateway.contract.cursor import Cursor
+    from gateway.contract.load import Source
 
 VARIABLE = re.compile(r"\{([^{}]*)\}")
 _HERE = "http://localhost/"

@@ -8,9 +8,8 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-import jwt
-
 from gateway.config import Issuer
+from gateway.security import fetch
 from gateway.security.claims import Expected, judge
 from gateway.security.jose import Compact, decode_object, parse_compact
 from gateway.security.jwk import KEY_TYPES, PublicKey
@@ -18,8 +17,6 @@ from gateway.security.keys import KeySet
 from gateway.security.principal import InvalidToken, Principal
 
 CACHE_ENTRIES = 10_000
-
-_SIGNATURES = jwt.PyJWS(algorithms=list(KEY_TYPES))
 
 
 class BearerVerifier:
@@ -33,6 +30,7 @@ class BearerVerifier:
         self.issuer = issuer
         self.keys = keys
         self._now = now
+        self._check_signature = _signature_check()
         self._verified: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         keys.on_loss.append(self._verified.clear)
 
@@ -59,7 +57,7 @@ class BearerVerifier:
         expected = Expected(trust.issuer, self.issuer.audience, self.issuer.leeway)
         principal = judge(claims, expected, self._now())
         key = trust.keys.find(compact.kid, compact.algorithm) or await self._newly_published(compact)
-        _check_signature(token, key, compact.algorithm)
+        self._check_signature(token, key, compact.algorithm)
         self._remember(token, principal)
         return principal
 
@@ -79,15 +77,24 @@ class BearerVerifier:
         self._verified[token] = (principal.expires + self.issuer.leeway, principal)
 
 
-def _check_signature(token: bytes, key: PublicKey, algorithm: str) -> None:
-    try:
-        _SIGNATURES.decode(token, key, algorithms=[algorithm])
-    except jwt.PyJWTError:
-        raise InvalidToken("the signature of the token does not verify") from None
+def _signature_check() -> Callable[[bytes, PublicKey, str], None]:
+    """What checks a signature by a key and an algorithm, and raises InvalidToken."""
+    import jwt  # here, because a gateway without issuers starts faster without it
+
+    signatures = jwt.PyJWS(algorithms=list(KEY_TYPES))
+
+    def check(token: bytes, key: PublicKey, algorithm: str) -> None:
+        try:
+            signatures.decode(token, key, algorithms=[algorithm])
+        except jwt.PyJWTError:
+            raise InvalidToken("the signature of the token does not verify") from None
+
+    return check
 
 
 def bearer_verifier(name: str, issuer: Issuer) -> BearerVerifier:
     """The verifier for the issuer of this name in the settings, on real clocks."""
+    fetch.ready()
     return BearerVerifier(issuer, KeySet(name, issuer), time.time)
 
 

@@ -1,20 +1,23 @@
 """What an issuer publishes, fetched: its metadata (OpenID Connect Discovery 1.0, RFC 8414) and its key set.
 
-Everything here blocks; `gateway.security.keys` calls it in a thread.
+Everything here blocks; `gateway.security.keys` calls it in a thread. What fetches is imported only where there is an
+issuer: it takes longer than most documents.
 """
+
+from __future__ import annotations
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import requests
-from urllib3.exceptions import HTTPError
 
 from gateway.config import Issuer
 from gateway.security.jose import decode_object
 from gateway.security.jwk import KeyTable, parse_jwks
+
+if TYPE_CHECKING:
+    import requests
 
 TIMEOUT = 5.0  # seconds: to connect, for each piece, and for the whole document
 DOCUMENT_BYTES = 1 << 20
@@ -33,6 +36,11 @@ class Trust:
 
 class FetchError(Exception):
     """Something an issuer should publish cannot be had. The text names the place and the reason."""
+
+
+def ready() -> None:
+    """Import what fetching needs, for the processes that are forked from this one."""
+    import requests  # noqa: F401
 
 
 def load_trust(settings: Issuer) -> Trust:
@@ -105,6 +113,9 @@ def fetch(place: str) -> bytes:
 
 
 def _fetch_url(url: str) -> bytes:
+    import requests
+    from urllib3.exceptions import HTTPError
+
     deadline = time.monotonic() + TIMEOUT
     try:
         with requests.get(
@@ -124,6 +135,8 @@ def _fetch_url(url: str) -> bytes:
 
 def _read(url: str, response: requests.Response, deadline: float) -> bytes:
     """Read piece by piece, so that a server that trickles is noticed."""
+    from urllib3.exceptions import HTTPError
+
     data = bytearray()
     try:
         while len(data) <= DOCUMENT_BYTES and (piece := response.raw.read1(65536)):
@@ -143,6 +156,8 @@ def _bounded(place: str, data: bytes) -> bytes:
 
 def _reason(error: Exception) -> str:
     """requests' own texts hold object addresses and repeat the URL."""
+    import requests
+
     reasons: tuple[tuple[type[Exception], str], ...] = (
         (requests.Timeout, f"no answer within {TIMEOUT:g} s"),
         (requests.exceptions.SSLError, "its TLS certificate is not accepted"),
