@@ -4,8 +4,9 @@ one clause each.
 A case is made of values, not bytes, so that ids and entity tags of the moment can be put in before it is sent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from random import Random
 from typing import Any
 
@@ -82,12 +83,12 @@ def valid(subject: Subject, random: Random) -> list[Case]:
     choices = Choices(subject)
     least = choices.base(None, optional=False)
     cases = [Case("least", least), Case("most", choices.base(None, optional=True))]
-    for parameter in subject.operation.parameters:
-        for value in choices.values(parameter):
-            key = (parameter.place, parameter.name)
-            cases.append(Case(_label(key, (), value), least, (Edit(key, value),)))
-    for media in choices.media:
-        cases += _valid_bodies(choices, media, random)
+    parameters = (
+        Case(_label((each.place, each.name), (), value), least, (Edit((each.place, each.name), value),))
+        for each in subject.operation.parameters
+        for value in choices.values(each)
+    )
+    cases += _in_turn([parameters, *(_valid_bodies(choices, media, random) for media in choices.media)])
     if subject.operation.body is not None and not subject.operation.body.required:
         cases.append(Case("no body", least, (Edit(BODY, ABSENT), Edit(MEDIA, ABSENT))))
     kept: dict[Request, Case] = {}
@@ -96,6 +97,12 @@ def valid(subject: Subject, random: Random) -> list[Case]:
         if not judge_request(subject, request):
             kept.setdefault(request, case)
     return list(kept.values())[:VALID]
+
+
+def _in_turn(several: Iterable[Iterable[Case]]) -> Iterator[Case]:
+    """One of each after the other, so that a limit leaves some of each."""
+    for row in zip_longest(*several):
+        yield from (case for case in row if case is not None)
 
 
 def _valid_bodies(choices: Choices, media: MediaType, random: Random) -> Iterator[Case]:
@@ -128,19 +135,17 @@ def violations(subject: Subject) -> list[Case]:
 def _violations(subject: Subject) -> Iterator[Case]:
     choices = Choices(subject)
     base = choices.base(None, optional=False)
-    for parameter in subject.operation.parameters:
-        yield from _wrong_parameter(choices, parameter, base)
     yield _violating(base, ("query", "unexpected"), "unknown", "1")
     body = subject.operation.body
     if body is None:
         yield _violating(base, BODY, "undocumented", Raw(b"{}"), Edit(MEDIA, "application/json"))
-        return
-    if body.required:
+    elif body.required:
         yield _violating(base, BODY, "required", ABSENT, Edit(MEDIA, ABSENT))
-    yield _violating(base, MEDIA, "media-type", "text/x-unheard-of")
-    yield _violating(base, MEDIA, "media-type", "not a media type")
-    for media in choices.media:
-        yield from _wrong_body(choices, media)
+    if body is not None:
+        yield _violating(base, MEDIA, "media-type", "text/x-unheard-of")
+        yield _violating(base, MEDIA, "media-type", "not a media type")
+    parameters = (_wrong_parameter(choices, parameter, base) for parameter in subject.operation.parameters)
+    yield from _in_turn([chain.from_iterable(parameters), *(_wrong_body(choices, media) for media in choices.media)])
 
 
 def _wrong_parameter(choices: Choices, parameter: Parameter, base: Values) -> Iterator[Case]:

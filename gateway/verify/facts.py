@@ -7,9 +7,11 @@ from gateway.validate import shape
 from gateway.validate.schema import SchemaSet
 from gateway.validate.uris import absolute, child
 
-_TIGHTER: Mapping[str, Callable[[Any, Any], Any]] = {
+_COMBINED: Mapping[str, Callable[[Any, Any], Any]] = {
     **dict.fromkeys(("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"), max),
     **dict.fromkeys(("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties"), min),
+    "dependentRequired": lambda one, other: {**one, **other},
+    "enum": lambda one, other: [value for value in one if value in other] or one,
 }
 
 
@@ -22,7 +24,12 @@ class Facts(NamedTuple):
     required: list[str]
     additional: str | bool  # the URI of the schema of other properties, or whether there may be any
     items: str | None  # URI
-    branches: list[str]  # URIs under `anyOf` and `oneOf`
+    branches: list[list[str]]  # URIs under each `anyOf` and `oneOf`; schemas that hold under a condition
+    positions: list[str]  # URIs under `prefixItems`
+    contained: str | None  # URI
+    patterned: list[tuple[str, str]]  # pattern of names -> URI
+    names: str | None  # URI of the schema of property names
+    content: str | None  # URI of the schema of what a string holds
 
 
 def facts_of(schemas: SchemaSet, uri: str) -> Facts:
@@ -30,17 +37,22 @@ def facts_of(schemas: SchemaSet, uri: str) -> Facts:
     keywords: dict[str, Any] = {}
     required: list[str] = []
     additional: str | bool = True
-    branches: list[str] = []
+    branches: list[list[str]] = []
+    within: dict[str, str] = {}
+    positions: list[str] = []
+    patterned: list[tuple[str, str]] = []
     for place, schema in _parts(schemas, uri):
         for keyword, said in schema.items():
-            tighter = _TIGHTER.get(keyword)
-            keywords[keyword] = tighter(keywords.get(keyword, said), said) if tighter else said
+            combine = _COMBINED.get(keyword)
+            keywords[keyword] = combine(keywords[keyword], said) if combine and keyword in keywords else said
         required += schema.get("required", ())
         if "additionalProperties" in schema and additional is not False:
             said = schema["additionalProperties"]
             additional = child(place, "additionalProperties") if isinstance(said, dict) else bool(said)
-        for keyword in ("anyOf", "oneOf"):
-            branches += [child(place, keyword, n) for n in range(len(schema.get(keyword, ())))]
+        branches += _branches(place, schema)
+        within |= {keyword: child(place, keyword) for keyword in _WITHIN if keyword in schema}
+        positions = positions or [child(place, "prefixItems", n) for n in range(len(schema.get("prefixItems", ())))]
+        patterned += [(name, child(place, "patternProperties", name)) for name in schema.get("patternProperties", ())]
     return Facts(
         keywords,
         shape.kinds(schemas, uri),
@@ -49,7 +61,25 @@ def facts_of(schemas: SchemaSet, uri: str) -> Facts:
         additional,
         shape.items(schemas, uri),
         branches,
+        positions,
+        within.get("contains"),
+        patterned,
+        within.get("propertyNames"),
+        within.get("contentSchema"),
     )
+
+
+_WITHIN = ("contains", "propertyNames", "contentSchema")
+
+
+def _branches(place: str, schema: dict[str, Any]) -> Iterator[list[str]]:
+    for keyword in ("anyOf", "oneOf"):
+        if schema.get(keyword):
+            yield [child(place, keyword, n) for n in range(len(schema[keyword]))]
+    conditional = [child(place, keyword) for keyword in ("then", "else") if isinstance(schema.get(keyword), dict)]
+    if "if" in schema and conditional:
+        yield conditional
+    yield from ([child(place, "dependentSchemas", name)] for name in schema.get("dependentSchemas", ()))
 
 
 def _parts(schemas: SchemaSet, uri: str) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -15,7 +15,8 @@ from gateway.verify.facts import Facts, facts_of
 
 Steps = tuple[str | int, ...]
 
-DEPTH = 6  # of nested values; recursive schemas end here
+DEPTH = 6  # of nested values; below there is only what must be
+DEEPEST = 16  # recursive schemas end here
 VALUES = 12  # per schema
 
 
@@ -48,10 +49,10 @@ class Sampler:
         """Valid values, all different, the most telling first; empty when none was found."""
         key = (uri, depth)
         if key not in self._known:
-            if depth > DEPTH:
+            if depth > DEEPEST:
                 return []
             check = self.schemas.check(uri)
-            candidates = suggest.candidates(self.facts(uri), lambda inner: self.values(inner, depth + 1))
+            candidates = suggest.candidates(self.facts(uri), lambda inner: self.values(inner, depth + 1), depth > DEPTH)
             self._known[key] = _different(value for value in candidates if check.is_valid(value))[:VALUES]
         return self._known[key]
 
@@ -67,7 +68,7 @@ class Sampler:
                     yield from self.places(known[name], inner, (*steps, name))
                 elif isinstance(other, str):
                     yield from self.places(other, inner, (*steps, name))
-        item = self.facts(uri).items
+        item = next(iter(self.facts(uri).positions), self.facts(uri).items)
         if isinstance(value, list) and value and item is not None:
             yield from self.places(item, value[0], (*steps, 0))
 

@@ -15,7 +15,9 @@ import msgpack
 
 from gateway.contract.yaml_write import write as yaml_text
 from gateway.validate.content.charsets import codec
+from gateway.validate.content.xml_plan import is_element
 from gateway.validate.schema import SchemaSet
+from gateway.validate.shape import kinds
 from gateway.verify.write_styles import text_of
 from gateway.verify.write_xml import document
 from gateway.wire.media import (
@@ -67,11 +69,9 @@ def _event_fields(event: Any) -> list[bytes]:
     return [line.encode("utf-8", "surrogatepass") for line in lines]
 
 
-def csv_rows(rows: Any, header: bool | None) -> str:
-    """RFC 4180: objects under a row of all names, arrays as they are. `header` asks for such a row above arrays, too.
-
-    Rows that lack a name have an empty field there.
-    """
+def csv_rows(rows: Any, header: bool) -> str:
+    """RFC 4180: objects under a row of all names, an empty field for a name that one lacks; arrays as they are.
+    `header` asks for a row of names above arrays, too."""
     if not isinstance(rows, list) or not all(isinstance(row, dict | list) for row in rows):
         return text_of(rows)
     out = StringIO()
@@ -86,26 +86,35 @@ def csv_rows(rows: Any, header: bool | None) -> str:
 
 
 def _text(value: Any, media: Media, uri: str | None, schemas: SchemaSet) -> bytes:
-    return _encoded(text_of(value), media)
+    """In the charset of the media type."""
+    return text_of(value).encode(codec(charset(media)) or "utf-8", "replace")
 
 
-def _csv(value: Any, media: Media, uri: str | None, schemas: SchemaSet) -> bytes:
-    return _encoded(csv_rows(value, dict(media.parameters).get("header") == "present"), media)
+def _text_or(write: Callable[[Any, Media, str, SchemaSet], str]) -> Write:
+    """Where the schema admits nothing but a string, that is the content, as in `text/plain`."""
+
+    def written(value: Any, media: Media, uri: str | None, schemas: SchemaSet) -> bytes:
+        admitted = kinds(schemas, uri) if uri else None
+        plain = uri is None or (admitted is not None and admitted <= {"string", "null"})
+        return _text(value if plain else write(value, media, uri or "", schemas), media, uri, schemas)
+
+    return written
 
 
-def _encoded(text: str, media: Media) -> bytes:
-    """In the charset of the media type; a character that it lacks makes the content wrong."""
-    return text.encode(codec(charset(media)) or "utf-8", "replace")
+def _csv(value: Any, media: Media, uri: str, schemas: SchemaSet) -> str:
+    return csv_rows(value, dict(media.parameters).get("header") == "present")
+
+
+def _yaml(value: Any, media: Media, uri: str, schemas: SchemaSet) -> str:
+    return yaml_text(value)
 
 
 def _xml(value: Any, media: Media, uri: str | None, schemas: SchemaSet) -> bytes:
     if uri is None:
         return b"<root/>"
-    return document(value, uri, schemas).encode("utf-8", "surrogatepass")
-
-
-def _yaml(value: Any, media: Media, uri: str | None, schemas: SchemaSet) -> bytes:
-    return yaml_text(value).encode("utf-8", "surrogatepass")
+    if isinstance(value, str) and not is_element(uri, schemas):
+        return _text(value, media, uri, schemas)
+    return _text(document(value, uri, schemas), media, uri, schemas)
 
 
 def _message_pack(value: Any, media: Media, uri: str | None, schemas: SchemaSet) -> bytes:
@@ -128,8 +137,8 @@ _FORMATS: tuple[tuple[Callable[[Media], bool], Write], ...] = (
     (lambda media: media[:2] == ("text", "event-stream"), _items(event_stream)),
     (is_json, lambda value, media, uri, schemas: json_content(value)),
     (is_xml, _xml),
-    (is_yaml, _yaml),
-    (is_csv, _csv),
+    (is_yaml, _text_or(_yaml)),
+    (is_csv, _text_or(_csv)),
     (is_message_pack, _message_pack),
     (is_cbor, _cbor),
     (lambda media: True, _text),

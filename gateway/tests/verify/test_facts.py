@@ -31,7 +31,7 @@ def test_parts_that_hold_together_are_put_together() -> None:
         "b": "urn:test#/whole/allOf/1/properties/b",
     }
     assert facts.additional is False
-    assert facts.branches == ["urn:test#/whole/anyOf/0", "urn:test#/whole/anyOf/1"]
+    assert facts.branches == [["urn:test#/whole/anyOf/0", "urn:test#/whole/anyOf/1"]]
 
 
 def test_schemas_within_are_named_by_place() -> None:

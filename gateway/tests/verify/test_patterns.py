@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.verify.patterns import sample
+from gateway.verify.patterns import sample, samples
 
 PATTERNS = (
     "^[A-Za-z0-9_-]+$",
@@ -22,6 +22,8 @@ PATTERNS = (
     "a|b",
     "",
     "^.{3}$",
+    r"^(a|b)(c)-\2\1$",
+    r"\bword\b",
 )
 
 
@@ -50,7 +52,7 @@ def test_a_sample_grows_as_far_as_the_pattern_has_room(pattern: str, length: int
     assert len(sample(pattern, length) or "") == expected
 
 
-@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", r"\p{Lu}", "[a", "(a", "a)", "a{x}", "[^\\s\\S]"])
+@pytest.mark.parametrize("pattern", ["(?P<n>a)", r"\1", r"\p{Runic}", r"\k<n>", "[a", "(a", "a)", "a{x}", "[^\\s\\S]"])
 def test_what_is_not_understood_gives_nothing(pattern: str) -> None:
     """Beyond the subset, or broken: None instead of a guess or an exception."""
     assert sample(pattern) is None
@@ -61,3 +63,19 @@ def test_any_text_may_be_a_pattern(pattern: str, length: int) -> None:
     """Nothing that a document may hold raises."""
     found = sample(pattern, length)
     assert found is None or isinstance(found, str)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^(?=.*[A-Z])(?=.*[0-9])[A-Za-z0-9]{4,}$", "a0Aa"),
+        ("^(a|bcd)$", "bcd"),
+        (r"^(?<year>\d{4})-(?<month>\d\d)$", "0000-00"),
+        (r"^\p{Lu}\p{L}+$", "AaA"),
+    ],
+)
+def test_several_ways_are_tried(pattern: str, text: str) -> None:
+    """Other branches, and other characters in turn: what look-around or a length asks for may be among them."""
+    found = list(samples(pattern, 3))
+    assert text in found or text in list(samples(pattern, 4))
+    assert len(set(found)) == len(found)

@@ -159,3 +159,67 @@ def test_values_are_valid_and_wrongs_are_not(schema: Schema) -> None:
     for steps, value in found.variations(URI, values[0]):
         place = next(place for place in found.places(URI, values[0]) if place.steps == steps)
         assert schemas.check(place.uri).is_valid(value)
+
+
+HARD: dict[str, Schema] = {
+    "positions": {"type": "array", "prefixItems": [{"const": 1}, {"const": "a"}], "items": False, "minItems": 2},
+    "items behind positions": {"type": "array", "prefixItems": [{"const": 1}], "items": {"const": 2}, "minItems": 3},
+    "contained": {"type": "array", "contains": {"const": 5}, "minContains": 2, "items": {"type": "integer"}},
+    "dependent": {"type": "object", "required": ["a"], "properties": {"a": {}}, "dependentRequired": {"a": ["c"]}},
+    "dependent schema": {"type": "object", "required": ["a"], "dependentSchemas": {"a": {"required": ["z"]}}},
+    "named by pattern": {
+        "type": "object",
+        "patternProperties": {"^x-[a-z]+$": {"type": "integer"}},
+        "additionalProperties": False,
+        "minProperties": 1,
+    },
+    "names": {"type": "object", "propertyNames": {"enum": ["aa", "bb"]}, "minProperties": 2},
+    "conditional": {"type": "object", "required": ["k"], "properties": {"k": {"const": "a"}},
+                    "if": {"properties": {"k": {"const": "a"}}},
+                    "then": {"required": ["x"], "properties": {"x": {"type": "integer"}}}},
+    "two choices": {"type": "object", "allOf": [{"anyOf": [{"required": ["p"]}, {"required": ["q"]}]},
+                                                {"anyOf": [{"required": ["r"]}, {"required": ["s"]}]}]},
+    "different integers": {"type": "array", "uniqueItems": True, "minItems": 30, "items": {"type": "integer"}},
+    "different texts": {"type": "array", "uniqueItems": True, "minItems": 30, "items": {"type": "string"}},
+    "different ids": {"type": "array", "uniqueItems": True, "minItems": 9, "items": {"format": "uuid"}},
+    "different objects": {"type": "array", "uniqueItems": True, "minItems": 9,
+                          "items": {"type": "object", "required": ["id"], "properties": {"id": {"type": "integer"}}}},
+    "two enumerations": {"allOf": [{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]},
+    "looked around": {"type": "string", "pattern": r"^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{8,}$"},
+    "long branch": {"type": "string", "pattern": "^(a|bcdef)$", "minLength": 5},
+    "between": {"type": "number", "exclusiveMinimum": 0.1, "exclusiveMaximum": 0.2},
+    "long address": {"type": "string", "format": "email", "minLength": 100},
+    "in base64": {"type": "string", "contentEncoding": "base64", "minLength": 8},
+    "a tree of four": {"type": "object", "required": ["four"], "properties": {"four": {"$ref": "#/tree"}}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("schema", [pytest.param(schema, id=name) for name, schema in HARD.items()])
+def test_what_is_hard_to_satisfy_is_satisfied(schema: Schema) -> None:
+    """Keywords that ask for more than a type and a bound."""
+    tree: Schema = {
+        "type": "object",
+        "required": ["v"],
+        "properties": {"v": {"type": "integer"}, "four": {"$ref": "#/tree"}},
+    }
+    assert sampler(schema, tree=tree)[0].values(URI)
+
+
+def test_what_must_be_nested_deep_is() -> None:
+    """Below a depth only what is optional is left out."""
+    schema: Schema = {"type": "integer"}
+    for _ in range(10):
+        optional = {"type": "array", "items": schema}
+        schema = {"type": "object", "required": ["in"], "properties": {"in": schema, "more": optional}}
+    assert sampler(schema)[0].values(URI)
+
+
+def test_how_deep_a_schema_was_seen_first_does_not_matter() -> None:
+    """A schema that was cut off below another one still has its values."""
+    inner: Schema = {"type": "object", "required": ["v"], "properties": {"v": {"type": "object", "required": ["w"]}}}
+    outer: Schema = inner
+    for _ in range(15):
+        outer = {"type": "object", "properties": {"in": outer}}
+    found, _ = sampler(outer)
+    found.values(URI)
+    assert found.values(URI + "/properties/in" * 15) == sampler(inner)[0].values(URI)
