@@ -72,12 +72,12 @@ async def _pump(checked: CheckedRequest, connection: BackendConnection) -> None:
             if length is not None and body.received > length:
                 raise _OTHER_LENGTH
             if watch is not None:
-                watch.piece(data)
+                await watch.piece(data)
                 if body.complete or body.received == length:
-                    watch.end()
+                    await watch.end()
             await connection.write(b"%x\r\n%b\r\n" % (len(data), data) if length is None else data)
         if watch is not None:
-            watch.end()
+            await watch.end()
         if length is None:
             await connection.write(b"0\r\n\r\n")
         elif body.received != length:
@@ -103,6 +103,7 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
         passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_REQUESTS)
     if operation.hyphenated:
         passed = fields.without_twins(passed, operation.hyphenated)
+    passed = fields.without_content_twins(passed, head.lookup)
     lines = [b"%b: %b\r\n" % field for field in passed]
     body = checked.body
     if body is None:

@@ -31,8 +31,8 @@ async def respond(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
     exchange.client.send(head.status, head.reason, passed, whole)
     if watch is not None:
         if whole:
-            watch.piece(whole)
-        watch.end()
+            await watch.piece(whole)
+        await watch.end()
 
 
 async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]) -> None:
@@ -50,15 +50,17 @@ async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]
     after = None if checked.ahead else watch
     while data := await reply.body.piece():
         if before is not None:
-            before.piece(data)
+            await before.piece(data)
             if reply.body.complete:
-                before.end()
+                await before.end()
         await _write(exchange, data)
         if after is not None:
-            after.piece(data)
-    if watch is not None:
-        watch.end()
+            await after.piece(data)
+    if before is not None:
+        await before.end()
     client.end()
+    if after is not None:
+        await after.end()
 
 
 async def _write(exchange: Exchange, data: bytes) -> None:

@@ -14,7 +14,7 @@ from gateway.upstream.switched import Switched
 from gateway.wire.fields import protocols
 from gateway.wire.message import Field
 
-_NEVER = frozenset((b"h2c", b"h2", b"h3", b"http", b"tls"))
+_NEVER = (b"h2", b"h3", b"http", b"tls")  # and their drafts: h2c, h2c-14
 
 
 def offered(exchange: Exchange) -> bytes:
@@ -28,7 +28,7 @@ def offered(exchange: Exchange) -> bytes:
         raise Refusal(Kind.MALFORMED_REQUEST, "A request that asks for another protocol must not have a body.")
     if exchange.tunnel is None:
         return b""
-    fine = [name for name in wanted if name.partition(b"/")[0] not in _NEVER]
+    fine = [name for name in wanted if not name.startswith(_NEVER)]
     return upgrade if fine == wanted else b", ".join(fine)
 
 

@@ -1,8 +1,11 @@
 """Step 5: does the reply keep the contract? A backend's fault is a 502 and is counted, never passed off as fine."""
 
+from collections.abc import Callable
 from functools import partial
 
+from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
+from gateway.request.apart import judged
 from gateway.request.exchange import CheckedReply, CheckedRequest, Reply, Runtime
 from gateway.request.watch import Items, Tap
 from gateway.validate.coding import codings, judge_whole, open_judge
@@ -16,6 +19,22 @@ _OTHER_TYPE = Violation(
 _OTHER_CODING = Violation(
     "header", "content-encoding", "", "media-type", "the body has a content coding that is not understood here"
 )
+
+
+class _Unexpected:
+    """The `PieceJudge` of content that must not be there: `flaw` says why."""
+
+    def __init__(self, flaw: Violation) -> None:
+        self._flaw = flaw
+
+    def feed(self, data: bytes) -> list[Violation]:
+        return [self._flaw] if data else []
+
+    def end(self) -> list[Violation]:
+        return []
+
+
+_UNEXPECTED = {flaw: MediaCheck(None, partial(_Unexpected, flaw)) for flaw in (_UNDOCUMENTED_BODY, _OTHER_TYPE)}
 
 
 async def validate_response(runtime: Runtime, checked: CheckedRequest, reply: Reply) -> CheckedReply:
@@ -32,15 +51,16 @@ async def validate_response(runtime: Runtime, checked: CheckedRequest, reply: Re
         _refuse(runtime, checked, violations)
         if media is None:
             return CheckedReply(reply)
+        if media.open is not None and media in _UNEXPECTED.values():
+            await reply.body.whole(0)  # until its first byte or its end shows whether there is any
         if media.open is not None and _is_long(reply, checked.operation.response_limit):
-            return _judged_ahead(runtime, checked, reply, open_judge(media.open, names, checked.operation.coding_ratio))
+            return await _judged_ahead(runtime, checked, reply, media, names)
         return await _judged_whole(runtime, checked, reply, media, names)
     _note(runtime, checked, violations)
     if media is None:
         return CheckedReply(reply)
     if media.open is not None:
-        judge = open_judge(media.open, names, checked.operation.coding_ratio)
-        return CheckedReply(reply, watch=Items(judge, False, partial(_note, runtime, checked)))
+        return CheckedReply(reply, watch=_items(checked, media, names, partial(_note, runtime, checked)))
     return CheckedReply(
         reply, watch=Tap(partial(_judge_tapped, runtime, checked, media, names), checked.operation.response_limit)
     )
@@ -52,12 +72,22 @@ def _is_long(reply: Reply, limit: int) -> bool:
     return not reply.body.complete and not 0 <= length <= limit
 
 
-def _judged_ahead(runtime: Runtime, checked: CheckedRequest, reply: Reply, judge: PieceJudge) -> CheckedReply:
+def _items(
+    checked: CheckedRequest, media: MediaCheck, names: tuple[str, ...], found: Callable[[list[Violation]], None]
+) -> Items:
+    assert media.open is not None
+    judge = open_judge(media.open, names, checked.operation.coding_ratio)
+    return Items(judge, False, found, apart=media.slow and bool(names))
+
+
+async def _judged_ahead(
+    runtime: Runtime, checked: CheckedRequest, reply: Reply, media: MediaCheck, names: tuple[str, ...]
+) -> CheckedReply:
     """What came together with the head is judged before the head goes out; nothing is waited for."""
-    watch = Items(judge, False, partial(_refuse, runtime, checked))
+    watch = _items(checked, media, names, partial(_refuse, runtime, checked))
     first = reply.body.take()
     if first:
-        watch.piece(first)
+        await watch.piece(first)
     return CheckedReply(reply, watch=watch, ahead=True, first=first)
 
 
@@ -68,7 +98,7 @@ async def _judged_whole(
     whole = await reply.body.whole(operation.response_limit)
     found = None
     if whole is not None:
-        found = judge_whole(media, names, whole, operation.response_limit, operation.coding_ratio)
+        found = await _found(media, names, whole, operation)
     if found is not None:
         _refuse(runtime, checked, found)
     elif operation.pass_oversized:
@@ -78,14 +108,21 @@ async def _judged_whole(
     return CheckedReply(reply, whole)
 
 
-def _judge_tapped(
+async def _found(
+    media: MediaCheck, names: tuple[str, ...], whole: bytes, operation: CompiledOperation
+) -> list[Violation] | None:
+    judge = partial(judge_whole, media, names, whole, operation.response_limit, operation.coding_ratio)
+    return await judged(media, bool(names), len(whole), judge)
+
+
+async def _judge_tapped(
     runtime: Runtime, checked: CheckedRequest, media: MediaCheck, names: tuple[str, ...], whole: bytes | None
 ) -> None:
     """The body has passed; None when it was too large to keep."""
     operation = checked.operation
     found = None
     if whole is not None:
-        found = judge_whole(media, names, whole, operation.response_limit, operation.coding_ratio)
+        found = await _found(media, names, whole, operation)
     if found is None:
         runtime.metrics.unjudged(operation.row, "response")
     else:
@@ -104,18 +141,25 @@ def _judge_head(checked: CheckedRequest, reply: Reply) -> _Judged:
     violations = status.head(head.lookup)
     if reply.bodiless:
         return violations, None, ()
-    empty = head.lookup.get(b"content-length") == b"0"
     if not status.documents_body:
-        return violations if empty else [*violations, _UNDOCUMENTED_BODY], None, ()
+        return _unless_empty(reply, violations, _UNDOCUMENTED_BODY)
     media = status.media(head.lookup.get(b"content-type"))
     if media is None:
-        return violations if empty else [*violations, _OTHER_TYPE], None, ()
+        return _unless_empty(reply, violations, _OTHER_TYPE)
     if media.streams:
         return violations, None, ()
     names = codings(head.lookup.get(b"content-encoding"))
     if names is None:
         return [*violations, _OTHER_CODING], None, ()
     return violations, media, names
+
+
+def _unless_empty(reply: Reply, violations: list[Violation], flaw: Violation) -> _Judged:
+    """`flaw` is one of any content. Where the head does not say whether there is some, it may only show later."""
+    length = reply.head.lookup.get(b"content-length")
+    if length is None and not reply.body.received:
+        return violations, None if reply.body.complete else _UNEXPECTED[flaw], ()
+    return violations if length is not None and int(length) == 0 else [*violations, flaw], None, ()
 
 
 def _note(runtime: Runtime, checked: CheckedRequest, violations: list[Violation]) -> None:

@@ -250,6 +250,8 @@ class ClientConnection(asyncio.Protocol):
         elif self._closing or self._listener.draining:
             self._close()
         else:
+            if self._paused:
+                self.resume_reading()  # nobody took the body that was too much at once
             self.deadline = self._loop.time() + (
                 self._timeouts.head if self._reader.in_message else self._timeouts.idle
             )
@@ -267,6 +269,7 @@ class ClientConnection(asyncio.Protocol):
             return
         if unread and not silent:
             self._lingering = True
+            transport.set_protocol(self)  # a tunnel that was not granted would keep what comes
             if self._writable is None:
                 self.deadline = self._loop.time() + LINGER
             if self._paused:

@@ -15,7 +15,7 @@ import httptools
 from gateway.stream import Inbound
 from gateway.upstream.lost import BackendLost
 from gateway.upstream.switched import Switched
-from gateway.wire.fields import DROPPED_FROM_RESPONSES, kept, switches
+from gateway.wire.fields import DROPPED_FROM_RESPONSES, kept, persists, switches
 from gateway.wire.message import Field, ReplyHead, lookup_of, printable
 
 MAX_INTERIM = 8
@@ -129,8 +129,7 @@ class BackendConnection(asyncio.Protocol):
 
     def alive(self) -> None:
         """A byte passed in either direction after a 101."""
-        if not self._reading_paused:
-            self._touch()
+        self._touch()
 
     def give_up(self, error: Exception) -> None:
         """The exchange cannot be completed: whoever awaits the reply gets `error`."""
@@ -145,6 +144,8 @@ class BackendConnection(asyncio.Protocol):
 
     def keep(self, until: float) -> None:
         """Nothing is asked until the next `start`; `until` is when the connection has been idle for too long."""
+        if self._reading_paused:
+            self.resume_reading()  # nobody took the body that was too much at once
         self.deadline = until
 
     @property
@@ -175,8 +176,7 @@ class BackendConnection(asyncio.Protocol):
             self.abort()
             return
         self._silent = False
-        if not self._reading_paused:
-            self._touch()
+        self._touch()
         if not self._head_done:
             self._wire_bytes += len(data)
         try:
@@ -250,6 +250,8 @@ class BackendConnection(asyncio.Protocol):
         self._head_done = True
         self._wire_bytes = 0
         status = self._parser.get_status_code()
+        if self._ended or self._error is not None:
+            return  # the connection is given up already; what else came with the last bytes is nobody's
         if len(self._fields) > self._count_limit:
             self.give_up(BackendLost("protocol", "too many header fields"))
         elif self._field_bytes > self._head_limit:
@@ -260,7 +262,7 @@ class BackendConnection(asyncio.Protocol):
             self._switch()
         elif status < 200:
             self._take_interim(status)
-        elif not self._ended:
+        else:
             self._take_head(status)
 
     def on_body(self, data: bytes) -> None:
@@ -309,7 +311,7 @@ class BackendConnection(asyncio.Protocol):
         self._reply = ReplyHead(status, printable(self._reason), self._fields, lookup)
         if self._bodiless or status in (204, 304):
             # llhttp would wait for the body that the fields announce; the reply ends here, so does the parser.
-            self._spent = self._spent or lookup.get(b"connection", b"").lower() == b"close"
+            self._spent = self._spent or not persists(lookup, self._parser.get_http_version())
             self._bodiless = True
             self._parser = httptools.HttpResponseParser(self)
             self._end()
@@ -325,8 +327,7 @@ class BackendConnection(asyncio.Protocol):
         """RFC 9112 section 6.3 rule 8: without a length the body ends with the connection."""
         if self._reply is None or self._ended or self._error is not None:
             return
-        lookup = self._reply.lookup
-        if b"content-length" not in lookup and b"transfer-encoding" not in lookup:
+        if not {b"content-length", b"transfer-encoding"} & self._reply.lookup.keys():
             self._end()
 
     def _fail(self, error: Exception) -> None:
@@ -343,7 +344,7 @@ class BackendConnection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     def _touch(self) -> None:
-        """The time for the next sign of life begins."""
-        if not self._ended:
+        """The time for the next sign of life begins; while we do not read, none is due."""
+        if not self._ended and not self._reading_paused:
             idle = self._uploading and self._writable is None
             self.deadline = self._expires if idle else min(self._loop.time() + self._read, self._expires)

@@ -47,6 +47,7 @@ _DROPPED_WITH_CODINGS = DROPPED_FROM_REQUESTS | {b"accept-encoding"}
 # The content codings that are decoded for judging (gateway.validate.coding).
 _CODINGS = (b"gzip", b"deflate", b"br", b"zstd")
 _KNOWN = frozenset((*_CODINGS, b"x-gzip", b"identity"))
+_CONTENT = frozenset((b"content-type", b"content-encoding"))
 _REMEMBERED_LENGTH = 256  # bytes of an Accept-Encoding value
 _ZERO = re.compile(rb"[ \t]*;[ \t]*[qQ]=0(?:\.0{0,3})?\Z")
 DROPPED_FROM_RESPONSES = HOP_BY_HOP | {b"content-length", b"x-request-id"}
@@ -68,6 +69,12 @@ USUAL_CONNECTIONS = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close")
 def named_by_connection(connection: bytes) -> frozenset[bytes]:
     """The fields that a Connection value makes hop-by-hop."""
     return frozenset(part.strip().lower() for part in connection.split(b",")) - _NEVER_NAMED
+
+
+def persists(lookup: dict[bytes, bytes], version: str) -> bool:
+    """Whether the sender of a message keeps its connection open (RFC 9112 section 9.3)."""
+    named = {part.strip(b" \t").lower() for part in lookup.get(b"connection", b"").split(b",")}
+    return b"close" not in named and (version != "1.0" or b"keep-alive" in named)
 
 
 def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes]) -> list[Field]:
@@ -124,6 +131,12 @@ _remembered = lru_cache(maxsize=64)(_reduced)
 def without_twins(fields: list[Field], names: frozenset[bytes]) -> list[Field]:
     """Leave out what a backend that reads "_" as "-" would take for one of `names`, which alone was judged."""
     return [field for field in fields if b"_" not in field[0] or field[0].translate(_SAME) not in names]
+
+
+def without_content_twins(fields: list[Field], lookup: dict[bytes, bytes]) -> list[Field]:
+    """The same for the type and the coding of the content, by which it was judged."""
+    twins = b"content_type" in lookup or b"content_encoding" in lookup
+    return without_twins(fields, _CONTENT) if twins else fields
 
 
 def protocols(upgrade: bytes) -> list[bytes]:

@@ -270,6 +270,7 @@ def test_a_tunnel_outlives_the_order_to_stop_until_the_time_is_over(tmp_path: Pa
     [
         (DOCUMENT, ASK),
         (SOCKETS, ASK.replace(b": WebSocket", b": h2c")),
+        (SOCKETS, ASK.replace(b": WebSocket", b": h2c-14")),
         (SOCKETS, ASK.replace(b": WebSocket", b": TLS/1.3, HTTP/2.0")),
         (SOCKETS, ASK.replace(b"keep-alive, Upgrade", b"close")),
         (SOCKETS, ASK.replace(b"HTTP/1.1", b"HTTP/1.0")),

@@ -1,12 +1,14 @@
 """Step 5: what the backend answers, against its document."""
 
+import asyncio
 import json
 import zlib
+from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]
 import pytest
 
-from gateway.tests.harness import GET, OK, body_of, status_of
+from gateway.tests.harness import DOCUMENT, GET, OK, Origin, body_of, running, status_of
 from gateway.tests.request.conftest import Call
 
 
@@ -116,3 +118,42 @@ def test_head_and_304_have_no_body_to_judge(call: Call) -> None:
     assert status_of(head.answers[0]) == 200
     unchanged = call(reply=b'HTTP/1.1 304 Not Modified\r\nETag: "1"\r\n\r\n', validate={"response": "block"})
     assert status_of(unchanged.answers[0]) == 304
+
+
+NOTHING = DOCUMENT.replace("responses: {'204': {description: done}}", "responses: {'200': {description: done}}")
+DELETE = b"DELETE /v1/things/1 HTTP/1.1\r\nHost: a\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+UNTIL_CLOSE = b"HTTP/1.1 200 OK\r\n\r\n"
+
+
+@pytest.mark.parametrize("mode", ["block", "observe"])
+@pytest.mark.parametrize("pause", [0, 0.05])
+@pytest.mark.parametrize(
+    ("head", "rest", "empty"),
+    [
+        (CHUNKED, b"0\r\n\r\n", True),
+        (CHUNKED, b"1\r\nx\r\n0\r\n\r\n", False),
+        (UNTIL_CLOSE, b"", True),
+        (UNTIL_CLOSE, b"x", False),
+    ],
+)
+def test_content_that_is_not_documented_shows_with_its_first_byte(
+    tmp_path: Path, mode: str, pause: float, head: bytes, rest: bytes, empty: bool
+) -> None:
+    """No content is fine, however its framing says so; what the framing hides may come late."""
+
+    async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head if pause else head + rest)
+        await asyncio.sleep(pause)
+        writer.write(rest if pause else b"")
+
+    async def story() -> None:
+        async with running(tmp_path, Origin(backend), NOTHING, validate={"response": mode}) as gateway:
+            answer = (await gateway.ask(DELETE))[0]
+            assert status_of(answer) == (200 if empty or mode == "observe" else 502)
+            await asyncio.sleep(0.02)
+            found = [value for (name, _), value in gateway.totals().items() if name == "gateway_violations_total"]
+            assert sum(found) == (0 if empty else 1)
+
+    asyncio.run(story())

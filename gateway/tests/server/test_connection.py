@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from gateway.server import connection
 from gateway.tests.harness import DOCUMENT, GET, OK, Origin, body_of, field_of, read_message, running, status_of
 
 PUT = b'PUT /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":1}'
@@ -486,5 +487,38 @@ def test_draining_answers_what_is_under_way_and_closes(tmp_path):
                 answer = await reader.read()
             assert status_of(answer) == 200
             assert field_of(answer, b"connection") == b"close"
+
+    asyncio.run(story())
+
+
+def test_a_refused_body_that_was_too_much_at_once_does_not_stop_the_connection(tmp_path):
+    """Reading stopped in its middle; the next request is read all the same."""
+
+    async def story():
+        async with running(tmp_path, Origin(), limits={"body": 10}) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            head = b"POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+            writer.write(head + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n")
+            await asyncio.sleep(0.05)
+            writer.write(b"%x\r\n%b\r\n0\r\n\r\n" % (100000, b"x" * 100000))
+            assert status_of(await read_message(reader)) == 413
+            writer.write(GET)
+            assert status_of(await read_message(reader)) == 200
+
+    asyncio.run(story())
+
+
+def test_what_follows_an_ignored_upgrade_holds_no_connection(tmp_path, monkeypatch):
+    """However much of it there is: it is thrown away, and the connection closed."""
+    monkeypatch.setattr(connection, "LINGER", 0.1)
+
+    async def story():
+        async with running(tmp_path, Origin()) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            writer.write(GET.replace(b"\r\n\r\n", b"\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n"))
+            assert status_of(await read_message(reader)) == 200
+            writer.write(b"x" * 1000000)
+            while gateway.listener.busy:
+                await asyncio.sleep(0.02)
 
     asyncio.run(story())

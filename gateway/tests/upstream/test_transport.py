@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+from math import inf
 
 import pytest
 
 from gateway.tests.harness import GET, OK, Origin, body_of, field_of, read_message, running, status_of
+from gateway.upstream.transport import BackendConnection
 
 BLOB = b"GET /v1/blobs HTTP/1.1\r\nHost: a\r\n\r\n"
 JSON = b"Content-Type: application/json\r\n"
@@ -396,5 +398,105 @@ def test_a_reason_phrase_with_control_bytes_is_left_out(tmp_path, sent, passed):
                 head = await reader.readuntil(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 " + status) and head.partition(b"\r\n")[0][13:] == passed
             writer.close()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "stray",
+    [
+        b"HTTP/1.1 103 Early Hints\r\nX-Evil: 1\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nevil",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
+    ],
+)
+def test_what_comes_with_the_last_piece_does_not_get_into_a_stream(tmp_path, stray):
+    """Not even an interim response, which would stand in the middle of the client's chunks."""
+
+    async def late(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(CHUNKED + b"3\r\nabc\r\n")
+        await asyncio.sleep(0.05)
+        writer.write(b"3\r\ndef\r\n0\r\n\r\n" + stray)
+
+    async def story():
+        async with running(tmp_path, Origin(late)) as gateway:
+            answer = (await gateway.ask(BLOB))[0]
+            assert body_of(answer) == b"3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"
+
+    asyncio.run(story())
+
+
+class Wire:
+    """A transport that notes whether it is read from."""
+
+    reading = True
+
+    def is_closing(self):
+        """See `asyncio.BaseTransport`."""
+        return False
+
+    def write(self, data):
+        """See `asyncio.WriteTransport`."""
+
+    def pause_reading(self):
+        """See `asyncio.ReadTransport`."""
+        self.reading = False
+
+    def resume_reading(self):
+        """See `asyncio.ReadTransport`."""
+        self.reading = True
+
+
+def test_a_connection_whose_last_body_nobody_took_is_read_again():
+    """It stopped reading when too much was there at once; the next answer has to arrive all the same."""
+
+    async def story():
+        wire, connection = Wire(), BackendConnection(asyncio.get_running_loop(), 1000, 10, lambda _: None)
+        connection.connection_made(wire)
+        connection.start(GET, False, 1, 1, lambda *_: None)
+        connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n" + b"x" * 90000)
+        assert connection.reusable and not wire.reading
+        connection.keep(0)
+        assert wire.reading
+
+    asyncio.run(story())
+
+
+def test_no_byte_is_due_while_we_do_not_read():
+    """A client that is slow to take the answer does not let the backend run into its deadline."""
+
+    async def story():
+        wire, connection = Wire(), BackendConnection(asyncio.get_running_loop(), 1000, 10, lambda _: None)
+        connection.connection_made(wire)
+        body = connection.start(GET, False, 1, 1, lambda *_: None)
+        connection.uploading(True)
+        connection.data_received(b"HTTP/1.1 200 OK\r\nContent-Length: 90000\r\n\r\n" + b"x" * 80000)
+        connection.streaming()
+        connection.uploading(False)
+        assert connection.deadline == inf
+        body.take()
+        assert connection.deadline < inf
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    "head", [b"HTTP/1.0 204 No Content", b"HTTP/1.1 204 No Content\r\nConnection: keep-alive, Close"]
+)
+def test_a_connection_that_will_be_closed_is_not_used_again(tmp_path, head):
+    """Also where no body ends with it."""
+
+    async def held(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(head + b"\r\n\r\n")
+        await asyncio.sleep(1)
+
+    async def story():
+        origin = Origin(held)
+        async with running(tmp_path, origin) as gateway:
+            delete = b"DELETE /v1/things/1 HTTP/1.1\r\nHost: a\r\n\r\n"
+            assert [status_of(answer) for answer in await gateway.ask(delete, delete)] == [204, 204]
+            assert origin.connections == 2
 
     asyncio.run(story())

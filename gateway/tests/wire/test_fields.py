@@ -212,3 +212,28 @@ def test_protocols(value: bytes, names: list[bytes]) -> None:
 def test_switches(lookup: dict[bytes, bytes], expected: bool) -> None:
     """Only to what was offered, and only when the connection's own fields say so."""
     assert fields.switches(lookup, b"websocket, b") is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "connection", "expected"),
+    [
+        ("1.1", b"", True),
+        ("1.1", b"x, keep-alive", True),
+        ("1.1", b"Close", False),
+        ("1.1", b"keep-alive , close", False),
+        ("1.0", b"", False),
+        ("1.0", b"Keep-Alive", True),
+        ("1.0", b"keep-alive, close", False),
+    ],
+)
+def test_persists(version: str, connection: bytes, expected: bool) -> None:
+    """RFC 9112 section 9.3: `close` wins, then the version decides."""
+    assert fields.persists({b"connection": connection}, version) is expected
+    assert fields.persists({}, version) is (version == "1.1")
+
+
+def test_twins_of_the_fields_that_content_is_judged_by_are_dropped() -> None:
+    """A backend that reads "_" as "-" would take the content for something else."""
+    given = [(b"Content-Type", b"a/b"), (b"Content_Type", b"c/d"), (b"content_ENCODING", b"gzip"), (b"X_Y", b"z")]
+    assert fields.without_content_twins(given, lookup_of(given)) == [given[0], given[3]]
+    assert fields.without_content_twins(given[:1], lookup_of(given[:1])) == given[:1]
