@@ -255,7 +255,7 @@ async def _request(report: Report, runtime: Runtime, exchange: Exchange, match: 
     report.say("request", f"mode {operation.request_mode}")
     try:
         checked = await validate_request(runtime, exchange, match)
-        _watched(checked.watch, checked.body or b"")
+        await _watched(checked.watch, checked.body or b"")
     except Refusal as refusal:
         report.violated("request", exchange.request_violations)
         report.refuse("request", refusal)
@@ -269,12 +269,12 @@ async def _request(report: Report, runtime: Runtime, exchange: Exchange, match: 
     report.say("response", f"mode {operation.response_mode}")
 
 
-def _watched(watch: Watch | None, body: bytes) -> None:
+async def _watched(watch: Watch | None, body: bytes) -> None:
     """Judge a body that is judged while it passes. Raises Refusal."""
     if watch is not None:
         if body:
-            watch.piece(body)
-        watch.end()
+            await watch.piece(body)
+        await watch.end()
 
 
 async def _response(report: Report, runtime: Runtime, checked: CheckedRequest, message: Message) -> None:
@@ -287,7 +287,7 @@ async def _response(report: Report, runtime: Runtime, checked: CheckedRequest, m
     connection = cast(BackendConnection, None)  # nothing is waited for
     reply = Reply(ReplyHead(message.status, b"", fields, _lookup(fields)), _inbound(body), bodiless, connection)
     watch = (await validate_response(runtime, checked, reply)).watch
-    _watched(watch, reply.body.take())
+    await _watched(watch, reply.body.take())
     violations = checked.exchange.response_violations
     report.violated("response", violations)
     if isinstance(watch, Tap) and len(body) > operation.response_limit:

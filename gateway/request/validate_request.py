@@ -5,12 +5,13 @@ from functools import partial
 
 from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
+from gateway.request.apart import judge_apart
 from gateway.request.deprecated import count_deprecated
 from gateway.request.exchange import CheckedRequest, Exchange, Match, Runtime
 from gateway.request.tunnel import offered
 from gateway.request.watch import Items, Watch
 from gateway.validate.coding import ACCEPTED, codings, judge_whole, open_judge
-from gateway.validate.media import MediaCheck
+from gateway.validate.media import MediaCheck, PieceJudge
 
 _UNDOCUMENTED_BODY = Violation("body", "", "", "undocumented", "the operation documents no request body")
 _MISSING_BODY = Violation("body", "", "", "required", "a request body is required")
@@ -43,13 +44,15 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
         judge_pieces = open_judge(media.open, names, operation.coding_ratio)
         if body is None:
             found = partial(_report, runtime, exchange, operation, block=block)
-            watch = Items(judge_pieces, not _required(operation), found)
+            watch = Items(judge_pieces, not _required(operation), found, apart=media.slow and bool(names))
         elif body or _required(operation):  # it came together with the head: nobody will see pieces of it
-            violations = violations + (judge_pieces.feed(body) or judge_pieces.end())
+            judge_body = partial(_judge_pieces, judge_pieces, body)
+            violations = violations + await judge_apart(media, bool(names), len(body), judge_body)
     else:
         body = await _whole_body(exchange, operation)
         if body or _required(operation):
-            violations = violations + _judge_body(media, names, body, operation)
+            judge_body = partial(_judge_body, media, names, body, operation)
+            violations = violations + await judge_apart(media, bool(names), len(body), judge_body)
     if violations:
         _report(runtime, exchange, operation, violations, block=block)
     if operation.deprecated:
@@ -149,6 +152,10 @@ def _judge_body(
     if found is None:
         raise too_large(operation.body_limit)
     return found
+
+
+def _judge_pieces(judge: PieceJudge, body: bytes) -> list[Violation]:
+    return judge.feed(body) or judge.end()
 
 
 def _report(

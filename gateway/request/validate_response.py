@@ -5,11 +5,11 @@ from functools import partial
 
 from gateway.contract.compiled import CompiledOperation
 from gateway.errors import Kind, Refusal, Violation
-from gateway.request.apart import judged
+from gateway.request.apart import judge_apart
 from gateway.request.exchange import CheckedReply, CheckedRequest, Reply, Runtime
 from gateway.request.watch import Items, Tap
 from gateway.validate.coding import codings, judge_whole, open_judge
-from gateway.validate.media import MediaCheck, PieceJudge
+from gateway.validate.media import MediaCheck
 
 _UNDOCUMENTED_BODY = Violation("body", "", "", "undocumented", "the operation documents no body for this status")
 _TOO_LARGE = Violation("body", "", "", "too-large", "the body is larger than what is judged as a whole")
@@ -112,7 +112,7 @@ async def _found(
     media: MediaCheck, names: tuple[str, ...], whole: bytes, operation: CompiledOperation
 ) -> list[Violation] | None:
     judge = partial(judge_whole, media, names, whole, operation.response_limit, operation.coding_ratio)
-    return await judged(media, bool(names), len(whole), judge)
+    return await judge_apart(media, bool(names), len(whole), judge)
 
 
 async def _judge_tapped(

@@ -1,6 +1,7 @@
 """Judging a body while it passes. Whoever passes it on tells one of these of every piece."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from gateway.errors import Violation
@@ -10,33 +11,38 @@ from gateway.validate.media import PieceJudge
 class Watch(Protocol):
     """Looks at one body. Both methods may raise Refusal, where a violation stops the exchange."""
 
-    def piece(self, data: bytes) -> None:
+    async def piece(self, data: bytes) -> None:
         """The next piece."""
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """The body is complete. Calling it again does nothing."""
 
 
 class Items:
     """Feeds a `PieceJudge` until something is wrong; then `found` is told, and nothing more is judged.
 
-    `optional`: no content at all is fine.
+    `optional`: no content at all is fine. `apart`: a piece may be much work, such as one that is compressed; it is done
+    in a thread.
     """
 
-    __slots__ = ("_found", "_judge", "_optional")
+    __slots__ = ("_apart", "_found", "_judge", "_optional")
 
-    def __init__(self, judge: PieceJudge, optional: bool, found: Callable[[list[Violation]], None]) -> None:
+    def __init__(
+        self, judge: PieceJudge, optional: bool, found: Callable[[list[Violation]], None], apart: bool = False
+    ) -> None:
         self._judge: PieceJudge | None = judge
         self._optional = optional
         self._found = found
+        self._apart = apart
 
-    def piece(self, data: bytes) -> None:
+    async def piece(self, data: bytes) -> None:
         """See `Watch.piece`."""
         if self._judge is not None:
             self._optional = False
-            self._tell(self._judge.feed(data))
+            feed = self._judge.feed
+            self._tell(await asyncio.to_thread(feed, data) if self._apart else feed(data))
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """See `Watch.end`."""
         if self._judge is not None and not self._optional:
             self._tell(self._judge.end())
@@ -53,13 +59,13 @@ class Tap:
 
     __slots__ = ("_judge", "_limit", "_pieces", "_size")
 
-    def __init__(self, judge: Callable[[bytes | None], None], limit: int) -> None:
+    def __init__(self, judge: Callable[[bytes | None], Awaitable[None]], limit: int) -> None:
         self._judge = judge
         self._limit = limit
         self._pieces: list[bytes] = []
         self._size = 0
 
-    def piece(self, data: bytes) -> None:
+    async def piece(self, data: bytes) -> None:
         """See `Watch.piece`."""
         self._size += len(data)
         if self._size > self._limit:
@@ -67,6 +73,6 @@ class Tap:
         else:
             self._pieces.append(data)
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """See `Watch.end`; called once."""
-        self._judge(None if self._size > self._limit else b"".join(self._pieces))
+        await self._judge(None if self._size > self._limit else b"".join(self._pieces))

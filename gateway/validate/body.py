@@ -37,7 +37,7 @@ def _by_decoder(decoder: Decoder) -> Family:
 
         def bind(media: Media) -> MediaCheck | None:
             function = decode(media)
-            return None if function is None else checks.setdefault(function, decoded(check, function))
+            return None if function is None else checks.setdefault(function, decoded(check, function, decoder.slow))
 
         return bind
 

@@ -26,12 +26,13 @@ class Decoder(NamedTuple):
     """`compile` gets the URI of the schema that the value will be judged by, since text carries no types, and returns
     what gives each actual media type its function, the same one for the same charset; None for a charset that is not
     understood. Raises SchemaError. `typed`: the content itself says what is a string, so that a schema of nothing but
-    a string judges a value; elsewhere it stands for the content as it is."""
+    a string judges a value; elsewhere it stands for the content as it is. `slow`: see MediaCheck."""
 
     name: str
     covers: Callable[[Media], bool]
     compile: Compile
     typed: bool = False
+    slow: bool = False
 
 
 def decode_json(data: bytes) -> object:
@@ -96,11 +97,11 @@ def _text_or(compile_: Compile, uri: str, schemas: SchemaSet, terms: Terms) -> D
 
 DECODERS: tuple[Decoder, ...] = (
     Decoder("json", is_json, _json, typed=True),
-    Decoder("xml", is_xml, _xml),
-    Decoder("yaml", is_yaml, _yaml),
-    Decoder("csv", is_csv, _csv),
-    Decoder("msgpack", is_message_pack, _message_pack, typed=True),
-    Decoder("cbor", is_cbor, _cbor, typed=True),
+    Decoder("xml", is_xml, _xml, slow=True),
+    Decoder("yaml", is_yaml, _yaml, slow=True),
+    Decoder("csv", is_csv, _csv, slow=True),
+    Decoder("msgpack", is_message_pack, _message_pack, typed=True, slow=True),
+    Decoder("cbor", is_cbor, _cbor, typed=True, slow=True),
     Decoder("text", is_text, compile_text),
 )
 

@@ -32,16 +32,21 @@ class PieceJudge(Protocol):
 class MediaCheck:
     """How content of one media type is judged. `streams`: there is nothing to judge, pass it on in pieces.
 
-    `open` is set when it can be judged piece by piece: it makes the judge of one message.
+    `open` is set when it can be judged piece by piece: it makes the judge of one message. `slow`: much of it is worth a
+    thread, as its values are made in Python.
     """
 
-    __slots__ = ("_judge", "open", "streams")
+    __slots__ = ("_judge", "open", "slow", "streams")
 
     def __init__(
-        self, judge: Callable[[bytes], list[Violation]] | None, open: Callable[[], PieceJudge] | None = None
+        self,
+        judge: Callable[[bytes], list[Violation]] | None,
+        open: Callable[[], PieceJudge] | None = None,
+        slow: bool = False,
     ) -> None:
         self._judge = judge
         self.open = open
+        self.slow = slow
         self.streams = judge is None and open is None
 
     def violations(self, data: bytes) -> list[Violation]:
@@ -83,7 +88,7 @@ def whole(documented: MediaType) -> str:
 Decode = Callable[[bytes], object]  # raises BadText
 
 
-def decoded(check: SchemaCheck, decode: Decode) -> MediaCheck:
+def decoded(check: SchemaCheck, decode: Decode, slow: bool = False) -> MediaCheck:
     """Content that is judged by the value that it decodes to."""
 
     def judge(data: bytes) -> list[Violation]:
@@ -93,4 +98,4 @@ def decoded(check: SchemaCheck, decode: Decode) -> MediaCheck:
             return [Violation("body", "", error.pointer, error.keyword, error.message)]
         return check.violations(value, "body")
 
-    return MediaCheck(judge)
+    return MediaCheck(judge, slow=slow)

@@ -1,0 +1,38 @@
+"""What is judged in a thread, and what at once."""
+
+import asyncio
+import threading
+
+import pytest
+
+from gateway.request.apart import LONG, judge_apart
+from gateway.validate.media import MediaCheck
+
+
+@pytest.mark.parametrize(
+    ("slow", "coded", "size", "expected"),
+    [
+        (True, False, LONG, False),
+        (True, False, LONG + 1, True),
+        (True, True, 1, True),
+        (False, False, 2**20, False),
+        (False, True, 2**20, False),
+    ],
+)
+def test_slow_formats_are_judged_in_a_thread_when_there_is_much(
+    slow: bool, coded: bool, size: int, expected: bool
+) -> None:
+    """Of compressed content nobody knows how much it is."""
+    check = MediaCheck(lambda data: [], slow=slow)
+    thread = asyncio.run(judge_apart(check, coded, size, threading.current_thread))
+    assert (thread is not threading.main_thread()) is expected
+
+
+def test_what_is_raised_there_is_raised_here() -> None:
+    """As if there was no thread."""
+
+    def judge() -> None:
+        raise KeyError("x")
+
+    with pytest.raises(KeyError):
+        asyncio.run(judge_apart(MediaCheck(lambda data: [], slow=True), True, 1, judge))
