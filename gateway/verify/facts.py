@@ -21,10 +21,14 @@ class Facts(NamedTuple):
     keywords: dict[str, Any]
     kinds: frozenset[str] | None  # the types admitted; None when all are
     properties: dict[str, str]  # name -> URI
+    stated: dict[str, tuple[str, ...]]  # name -> URIs of all that has to hold for it
     required: list[str]
     additional: str | bool  # the URI of the schema of other properties, or whether there may be any
     items: str | None  # URI
-    branches: list[list[str]]  # URIs under each `anyOf` and `oneOf`; schemas that hold under a condition
+    branches: list[
+        list[tuple[str, ...]]
+    ]  # of each `anyOf`, `oneOf` and condition the ways to satisfy it: URIs that hold
+    # together
     positions: list[str]  # URIs under `prefixItems`
     contained: str | None  # URI
     patterned: list[tuple[str, str]]  # pattern of names -> URI
@@ -37,7 +41,8 @@ def facts_of(schemas: SchemaSet, uri: str) -> Facts:
     keywords: dict[str, Any] = {}
     required: list[str] = []
     additional: str | bool = True
-    branches: list[list[str]] = []
+    branches: list[list[tuple[str, ...]]] = []
+    stated: dict[str, tuple[str, ...]] = {}
     within: dict[str, str] = {}
     positions: list[str] = []
     patterned: list[tuple[str, str]] = []
@@ -50,6 +55,8 @@ def facts_of(schemas: SchemaSet, uri: str) -> Facts:
             said = schema["additionalProperties"]
             additional = child(place, "additionalProperties") if isinstance(said, dict) else bool(said)
         branches += _branches(place, schema)
+        for name in schema.get("properties", ()):
+            stated[name] = (*stated.get(name, ()), child(place, "properties", name))
         within |= {keyword: child(place, keyword) for keyword in _WITHIN if keyword in schema}
         positions = positions or [child(place, "prefixItems", n) for n in range(len(schema.get("prefixItems", ())))]
         patterned += [(name, child(place, "patternProperties", name)) for name in schema.get("patternProperties", ())]
@@ -57,6 +64,7 @@ def facts_of(schemas: SchemaSet, uri: str) -> Facts:
         keywords,
         shape.kinds(schemas, uri),
         shape.properties(schemas, uri),
+        stated,
         list(dict.fromkeys(required)),
         additional,
         shape.items(schemas, uri),
@@ -72,14 +80,15 @@ def facts_of(schemas: SchemaSet, uri: str) -> Facts:
 _WITHIN = ("contains", "propertyNames", "contentSchema")
 
 
-def _branches(place: str, schema: dict[str, Any]) -> Iterator[list[str]]:
+def _branches(place: str, schema: dict[str, Any]) -> Iterator[list[tuple[str, ...]]]:
     for keyword in ("anyOf", "oneOf"):
         if schema.get(keyword):
-            yield [child(place, keyword, n) for n in range(len(schema[keyword]))]
-    conditional = [child(place, keyword) for keyword in ("then", "else") if isinstance(schema.get(keyword), dict)]
-    if "if" in schema and conditional:
-        yield conditional
-    yield from ([child(place, "dependentSchemas", name)] for name in schema.get("dependentSchemas", ()))
+            yield [(child(place, keyword, n),) for n in range(len(schema[keyword]))]
+    if "if" in schema:
+        conditional = {"then": (child(place, "then"), child(place, "if")), "else": (child(place, "else"),)}
+        yield [uris for keyword, uris in conditional.items() if isinstance(schema.get(keyword), dict)]
+    for name in schema.get("dependentSchemas", ()):
+        yield [(child(place, "dependentSchemas", name),)]
 
 
 def _parts(schemas: SchemaSet, uri: str) -> Iterator[tuple[str, dict[str, Any]]]:

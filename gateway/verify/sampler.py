@@ -6,6 +6,7 @@ Nothing is drawn at random here, so two runs send the same.
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any, NamedTuple
 
 from gateway.errors import Violation
@@ -52,9 +53,17 @@ class Sampler:
             if depth > DEEPEST:
                 return []
             check = self.schemas.check(uri)
-            candidates = suggest.candidates(self.facts(uri), lambda inner: self.values(inner, depth + 1), depth > DEPTH)
+            candidates = suggest.candidates(self.facts(uri), partial(self._together, depth + 1), depth > DEPTH)
             self._known[key] = _different(value for value in candidates if check.is_valid(value))[:VALUES]
         return self._known[key]
+
+    def _together(self, depth: int, *uris: str) -> list[Any]:
+        """Values that are valid for several schemas."""
+        found = [value for uri in uris for value in self.values(uri, depth)]
+        if len(uris) == 1:
+            return found
+        checks = [self.schemas.check(uri) for uri in uris]
+        return [value for value in found if all(check.is_valid(value) for check in checks)] or found
 
     def places(self, uri: str, value: Any, steps: Steps = ()) -> Iterator[Place]:
         """`value` and what it is made of, as far as the schema at `uri` speaks of it."""

@@ -16,7 +16,8 @@ LARGEST_ARRAY = 200  # items; longer ones are left to schemas that demand them
 LONGEST_TEXT = 20_000  # characters
 COMBINATIONS = 64  # of branches
 
-Valid = Callable[[str], list[Any]]  # URI of a schema within -> valid values for it; none when it is nested too deep
+# URIs of schemas that hold together for a value within -> valid values; none when it is nested too deep
+Valid = Callable[..., list[Any]]
 
 _TEXTS = ("a", "Zátopek 1952 ✓", "0")
 
@@ -51,12 +52,20 @@ class _Suggest:
 
     def _branched(self) -> Iterator[Any]:
         """A value of one branch of each group; objects are put together."""
-        groups = [[value for uri in group for value in self._valid(uri)[:2]] for group in self._facts.branches]
+        groups = [[value for uris in group for value in self._together(uris)] for group in self._facts.branches]
         for values in islice(product(*(group for group in groups if group)), COMBINATIONS if any(groups) else 0):
             objects = [value for value in values if isinstance(value, dict)]
             yield from (value for value in values if not isinstance(value, dict))
             if objects:
                 yield from self._joined({name: inner for each in objects for name, inner in each.items()})
+
+    def _together(self, uris: tuple[str, ...]) -> list[Any]:
+        first, *others = uris
+        values = self._valid(first)[:2]
+        for uri in others:
+            more = next((value for value in self._valid(uri) if isinstance(value, dict)), {})
+            values = [{**value, **more} for value in values if isinstance(value, dict)]
+        return values
 
     def _joined(self, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """A branch's object with what the schema around the branches asks for; it may know better values, too."""
@@ -141,7 +150,8 @@ class _Suggest:
     def _each(self) -> dict[str, Any]:
         """A value for each property that has one."""
         wanted = self._facts.required if self._lean else self._facts.properties
-        known = {name: self._valid(uri) for name, uri in self._facts.properties.items() if name in wanted}
+        places = {**{name: (uri,) for name, uri in self._facts.properties.items()}, **self._facts.stated}
+        known = {name: self._valid(*uris) for name, uris in places.items() if name in wanted}
         return {name: values[0] for name, values in known.items() if values}
 
     def _least(self, each: dict[str, Any]) -> dict[str, Any]:

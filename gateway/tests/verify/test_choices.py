@@ -12,8 +12,8 @@ from gateway.verify.judge import judge_request
 from gateway.verify.message import BODY, MEDIA, Raw, serialise
 from gateway.verify.subject import Subject
 
-EVERY_STYLE = (Path(__file__).parent / "every_style.yaml").read_text("utf-8")
-ALL = subjects(EVERY_STYLE, head="")
+DOCUMENTS = sorted(Path(__file__).parent.glob("every_style*.yaml"))
+ALL = [subject for path in DOCUMENTS for subject in subjects(path.read_text("utf-8"), head="")]
 CELLS = [
     pytest.param(subject, parameter, id=f"{subject.operation.operation_id} {parameter.name}")
     for subject in ALL

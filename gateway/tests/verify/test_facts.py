@@ -31,7 +31,26 @@ def test_parts_that_hold_together_are_put_together() -> None:
         "b": "urn:test#/whole/allOf/1/properties/b",
     }
     assert facts.additional is False
-    assert facts.branches == [["urn:test#/whole/anyOf/0", "urn:test#/whole/anyOf/1"]]
+    assert facts.branches == [[("urn:test#/whole/anyOf/0",), ("urn:test#/whole/anyOf/1",)]]
+
+
+def test_all_that_holds_for_a_property_is_known() -> None:
+    """Parts may speak of the same one."""
+    schemas = SchemaSet({"urn:t": {"s": {"properties": {"a": {}}, "allOf": [{"properties": {"a": {}, "b": {}}}]}}})
+    facts = facts_of(schemas, "urn:t#/s")
+    assert facts.stated == {
+        "a": ("urn:t#/s/properties/a", "urn:t#/s/allOf/0/properties/a"),
+        "b": ("urn:t#/s/allOf/0/properties/b",),
+    }
+
+
+def test_a_condition_is_satisfied_together_with_what_follows() -> None:
+    """Or else what else follows is."""
+    schemas = SchemaSet({"urn:t": {"s": {"if": {}, "then": {}, "else": {}, "dependentSchemas": {"a": {}}}}})
+    assert facts_of(schemas, "urn:t#/s").branches == [
+        [("urn:t#/s/then", "urn:t#/s/if"), ("urn:t#/s/else",)],
+        [("urn:t#/s/dependentSchemas/a",)],
+    ]
 
 
 def test_schemas_within_are_named_by_place() -> None:

@@ -177,6 +177,8 @@ HARD: dict[str, Schema] = {
     "conditional": {"type": "object", "required": ["k"], "properties": {"k": {"const": "a"}},
                     "if": {"properties": {"k": {"const": "a"}}},
                     "then": {"required": ["x"], "properties": {"x": {"type": "integer"}}}},
+    "said twice": {"type": "object", "required": ["k"], "properties": {"k": {"type": "string"}},
+                   "allOf": [{"properties": {"k": {"enum": ["Cat", "Dog"]}}}]},
     "two choices": {"type": "object", "allOf": [{"anyOf": [{"required": ["p"]}, {"required": ["q"]}]},
                                                 {"anyOf": [{"required": ["r"]}, {"required": ["s"]}]}]},
     "different integers": {"type": "array", "uniqueItems": True, "minItems": 30, "items": {"type": "integer"}},
@@ -223,3 +225,19 @@ def test_how_deep_a_schema_was_seen_first_does_not_matter() -> None:
     found, _ = sampler(outer)
     found.values(URI)
     assert found.values(URI + "/properties/in" * 15) == sampler(inner)[0].values(URI)
+
+
+def test_what_follows_a_condition_is_tried_with_it() -> None:
+    """As a discriminator has it: the branch that a value chooses."""
+    condition: Schema = {
+        "if": {"required": ["k"], "properties": {"k": {"enum": ["Cat"]}}},
+        "then": {"required": ["lives"]},
+    }
+    schema: Schema = {
+        "type": "object",
+        "required": ["k"],
+        "properties": {"k": {"enum": ["Dog", "Cat"]}},
+        "allOf": [condition],
+    }
+    values = sampler(schema)[0].values(URI)
+    assert {value["k"] for value in values} == {"Dog", "Cat"}

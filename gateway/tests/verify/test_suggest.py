@@ -12,7 +12,7 @@ from gateway.verify.suggest import LARGEST_ARRAY, candidates
 def suggested(schema: dict[str, Any], inner: list[Any] | None = None) -> list[Any]:
     """What is suggested when schemas within have these values."""
     schemas = SchemaSet({"urn:test": {"schema": schema}})
-    return list(candidates(facts_of(schemas, "urn:test#/schema"), lambda _: [1, 2] if inner is None else inner))
+    return list(candidates(facts_of(schemas, "urn:test#/schema"), lambda *_: [1, 2] if inner is None else inner))
 
 
 @pytest.mark.parametrize(
