@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from openapi_spec_validator import validate
 
 from gateway.config import Api, Issuer, Settings
 from gateway.contract.compile import compile_settings
+from gateway.contract.model import MediaType
 from gateway.contract.publish import publish_one
 from gateway.tests.fuzz.targets import EVERYTHING, SMALL
 from gateway.verify import cases
@@ -17,16 +19,21 @@ from gateway.verify.judge import judge_reply, judge_request
 from gateway.verify.message import Reply, Request
 from gateway.verify.sampler import Sampler
 from gateway.verify.subject import Subject, subjects_of
+from gateway.verify.write_body import body
 
 ROOT = Path(__file__).parents[3]
 ISSUER = {"any": Issuer(issuer="https://issuer.example", audience="api", jwks="http://127.0.0.1:1/keys")}
+
+# What 2.0 says and 3.x cannot: `collectionFormat: tsv`; a discriminator that looks for the schemas that inherit it.
+NOT_LIFTED = {"tabs", "inherited"}
 
 
 def documents() -> Iterator[tuple[str, str]]:
     """(name, text) of documents of every version."""
     for path in sorted((ROOT / "specs").glob("*.yaml")):
         yield path.stem, path.read_text()
-    yield EVERYTHING.stem, EVERYTHING.read_text()
+    for path in (EVERYTHING, *sorted((ROOT / "gateway/tests/verify").glob("*.yaml"))):
+        yield path.stem, path.read_text()
     for document in SMALL:
         yield str(document.get("openapi", document.get("swagger"))), json.dumps(document)
 
@@ -52,16 +59,25 @@ def requests(subject: Subject) -> list[Request]:
 
 
 def replies(subject: Subject) -> Iterator[Reply]:
-    """Valid and invalid JSON bodies for each documented response."""
+    """Valid and invalid content of each media type of each documented response."""
+    sampler = Sampler(subject.schemas)
     for response in subject.operation.responses:
         status = int(response.status[0]) * 100 + 1 if response.status.endswith("XX") else response.status
         for media in response.content:
-            sampler = Sampler(subject.schemas)
-            values = sampler.values(media.schema) if media.schema and "json" in media.range else []
-            wrong = [each.value for value in values[:1] for each in sampler.wrongs(media.schema or "", value)]
-            for value in (*values, *wrong):
-                body = json.dumps(value).encode()
-                yield Reply(200 if status == "default" else int(status), {b"content-type": media.range.encode()}, body)
+            if "*" in media.range:
+                continue
+            for value in contents(sampler, media):
+                written = body(value, media, sampler)
+                fields = {b"content-type": written.content_type.encode()}
+                yield Reply(200 if status == "default" else int(status), fields, written.data)
+
+
+def contents(sampler: Sampler, media: MediaType) -> Iterator[Any]:
+    """Values of its schema and such that break it; of the schema of its items, each as the only one."""
+    uri = media.schema or media.item_schema
+    values = sampler.values(uri) if uri else []
+    wrong = [each.value for value in values[:1] for each in sampler.wrongs(uri or "", value)]
+    yield from ((value if media.schema else [value]) for value in (*values, *wrong))
 
 
 @pytest.mark.parametrize(("name", "text"), [pytest.param(*each, id=each[0]) for each in documents()])
@@ -80,11 +96,14 @@ def test_the_published_document_judges_as_the_gateway_does(name: str, text: str,
         if not subject.routed:
             assert (subject.operation.method, subject.mount + subject.operation.template) not in again
             continue
+        if subject.operation.operation_id in NOT_LIFTED:
+            continue
         other = again[subject.operation.method, subject.mount + subject.operation.template]
         for request in requests(subject):
             moved = request._replace(path=subject.mount + request.path)
             ours, theirs = judge_request(subject, request), judge_request(other, moved)
-            assert [each.keyword for each in ours] == [each.keyword for each in theirs], (request, ours, theirs)
+            reasons = {each.keyword for each in ours} & {each.keyword for each in theirs}
+            assert bool(reasons) == bool(ours) == bool(theirs), (request, ours, theirs)
             compared += 1
         for reply in replies(subject):
             ours, theirs = judge_reply(subject, reply), judge_reply(other, reply)
