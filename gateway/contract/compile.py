@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from gateway.config import Api, Settings
+from gateway.config import Api, Limits, Settings, Timeouts, Validate
 from gateway.config_file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.compiled import CompiledOperation, RouteTable
@@ -138,9 +138,10 @@ def _operations(
 ) -> Iterator[CompiledOperation]:
     contract, api = item.contract, item.api
     security = compile_security(contract, settings, api, verifiers)
+    configured = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
     for operation, judges in zip(contract.operations, item.judges, strict=True):
         if not operation.behaviour.internal:
-            yield _operation(settings, item, operation, judges, backend, row, security(operation))
+            yield _operation(settings, item, operation, judges, backend, row, security(operation), configured)
             row += 1
 
 
@@ -162,10 +163,10 @@ def _operation(
     backend: Backend,
     row: int,
     security: Alternatives,
+    configured: tuple[Validate, Limits, Timeouts],
 ) -> CompiledOperation:
     said = operation.behaviour
-    api = item.api
-    validate, limits, timeouts = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
+    validate, limits, timeouts = configured
     statuses = {response.status for response in operation.responses}
     if said.timeout is not None:
         timeouts = timeouts.within(said.timeout)

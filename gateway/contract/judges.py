@@ -63,6 +63,8 @@ def compile_judges(source: Located, contract: Contract, terms: Terms) -> tuple[t
 
 def _terms_of(operation: Operation, terms: Terms) -> Terms:
     said = operation.behaviour
+    if not (said.unknown_query or said.passes):
+        return terms
     unknown_query = said.unknown_query or terms.validate.unknown_query
     return terms._replace(
         passes=terms.passes | said.passes, validate=replace(terms.validate, unknown_query=unknown_query)

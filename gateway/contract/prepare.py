@@ -13,19 +13,16 @@ import hashlib
 import io
 import os
 import pickle
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import gateway
 from gateway.config import Api, References
 from gateway.contract import findings as finding_types
 from gateway.contract import model, store
 from gateway.contract.findings import Finding, errors
+from gateway.contract.fingerprint import code
 from gateway.contract.lock import fetcher
 from gateway.contract.model import Contract, Location
 from gateway.contract.reading import MAX_BYTES, TooLarge, read_file
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
     from gateway.contract.load import Source
 
 WORTH = 300_000  # bytes; what comes to less is found out again as fast
-_LIBRARIES = ("jsonschema-rs", "openapi-spec-validator", "PyYAML")
 
 Facts = tuple[Any, ...]  # all that findings and contract depend on, besides the bytes of the files
 
@@ -79,24 +75,7 @@ def _load(api: Api, references: References) -> Source:
 
 def _facts(api: Api, references: References) -> Facts:
     allowed = (references.outside, references.remote)
-    return os.path.abspath(api.contract), api.contract, api.name, tuple(sorted(api.passes)), allowed, _code()
-
-
-@cache
-def _code() -> str:
-    """What identifies the code that prepares: the files of this package, and the versions of what they use."""
-    digest = hashlib.sha256(sys.version.encode())
-    for path in sorted(_modules()):
-        status = os.stat(path)
-        digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
-    digest.update(repr([version(each) for each in _LIBRARIES]).encode())
-    return digest.hexdigest()
-
-
-def _modules() -> Iterator[str]:
-    for folder, below, names in os.walk(Path(gateway.__file__).parent):
-        below[:] = [each for each in below if each != "tests"]
-        yield from (os.path.join(folder, name) for name in names if name.endswith(".py"))
+    return os.path.abspath(api.contract), api.contract, api.name, tuple(sorted(api.passes)), allowed, code()
 
 
 def _keep(name: str, facts: Facts, references: References, contract: Contract, found: list[Finding]) -> None:

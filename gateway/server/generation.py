@@ -71,7 +71,11 @@ class Generations:
         self.current = Generation(
             settings=settings,
             table=compiled.table,
-            pages=pages.build([(item.contract, item.api.path) for item in compiled.mounted], settings.docs_original)
+            pages=pages.build(
+                [(item.contract, item.api.path) for item in compiled.mounted],
+                settings.docs_original,
+                settings.references.cache,
+            )
             if settings.docs
             else None,
             segment=segment,

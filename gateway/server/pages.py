@@ -4,6 +4,8 @@ Everything is put together at load; answering is one look-up. The pages load not
 content security policy holds them to that.
 """
 
+from __future__ import annotations
+
 import hashlib
 import html
 import json
@@ -12,17 +14,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
+from gateway.contract import store
 from gateway.contract.model import Contract
-from gateway.contract.publish import Mounted, as_json, as_yaml, publish, publish_one
+from gateway.contract.written import ALL, Written, documents
 from gateway.errors import Kind
 from gateway.problem import PROBLEMS, TYPE_BASE
 from gateway.request.exchange import Page
 from gateway.wire.message import RequestHead
 
-ALL = "All APIs"
+if TYPE_CHECKING:
+    from gateway.contract.publish import Mounted
+
 TYPES = {
     ".html": b"text/html; charset=utf-8",
     ".css": b"text/css; charset=utf-8",
@@ -98,23 +103,21 @@ class Pages:
         return page
 
 
-def build(contracts: Sequence[Mounted], originals: bool = False) -> Pages:
-    """The pages for `contracts`, with `originals` also the files of their own documents. Raises AssetsMissing."""
-    whole = publish(contracts)
-    if len(contracts) == 1:
-        documents = {contracts[0][0].api: ("/openapi", whole)}
-    else:
-        alone = {c.api: (f"{_docs(c.api)}/openapi", publish_one(c, mount)) for c, mount in contracts}
-        documents = {ALL: ("/openapi", whole)} | alone
-    policy = POLICY.format(connect=" ".join(["'self'", *_token_origins(whole)])).encode()
+def build(contracts: Sequence[Mounted], originals: bool = False, cache: str = store.OFF) -> Pages:
+    """The pages for `contracts`, with `originals` also the files of their own documents. What takes long is kept in
+    `cache`, as the setting `references.cache` names it. Raises AssetsMissing."""
+    published = documents(contracts, cache)
+    first = next(iter(published))
+    bases = {name: "/openapi" if name == first else f"{_docs(name)}/openapi" for name in published}
+    policy = POLICY.format(connect=" ".join(["'self'", *published[first].origins])).encode()
     pages = {"/docs/": Page(308, [(b"Location", b"/docs")], b"")}
-    for base, document in documents.values():
-        pages[f"{base}.json"] = _page(".json", as_json(document))
-        pages[f"{base}.yaml"] = _page(".yaml", as_yaml(document))
+    for name, document in published.items():
+        pages[f"{bases[name]}.json"] = _page(".json", document.json)
+        pages[f"{bases[name]}.yaml"] = _page(".yaml", document.yaml)
     for contract, _ in contracts if originals else ():
         pages |= _originals(contract)
-    for name in documents:
-        page = _page(".html", _swagger_ui(documents, name), policy)
+    for name, document in published.items():
+        page = _page(".html", _swagger_ui(bases, name, document), policy)
         pages.setdefault("/docs", page)
         if name != ALL:
             pages[_docs(name)] = page
@@ -127,6 +130,8 @@ def build(contracts: Sequence[Mounted], originals: bool = False) -> Pages:
 def _originals(contract: Contract) -> dict[str, Page]:
     """Each file of a contract at the place that it has beside the root document, so that its references still lead
     there; what was fetched or lies outside is left where it is."""
+    from gateway.contract.publish import as_json, as_yaml
+
     folder = Path(contract.sources[0]).parent
     pages = {}
     for uri, document in contract.documents.items():
@@ -154,15 +159,14 @@ def _page(suffix: str, body: bytes, policy: bytes = b"", cache: bytes = _REVALID
     return Page(200, fields, body)
 
 
-def _swagger_ui(documents: Mapping[str, tuple[str, Any]], shown: str) -> bytes:
-    """The page that shows `documents` (name -> path without suffix), `shown` first."""
-    urls = [{"name": name, "url": f"{base}.json"} for name, (base, _) in documents.items()]
-    base, document = documents[shown]
+def _swagger_ui(bases: Mapping[str, str], shown: str, document: Written) -> bytes:
+    """The page that shows all documents (name -> path without suffix), `shown` first: `document`."""
+    urls = [{"name": name, "url": f"{base}.json"} for name, base in bases.items()]
     values = {
-        "title": str(document["info"].get("title", shown)),
+        "title": document.title,
         "documents": json.dumps(urls),
         "shown": shown,
-        "url": f"{base}.json",
+        "url": f"{bases[shown]}.json",
     }
     return _template("docs.html").format_map({key: html.escape(value) for key, value in values.items()}).encode()
 
@@ -203,14 +207,6 @@ def _swagger_ui_folder() -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise AssetsMissing(f"Swagger UI is not installed. {_ADVICE}")
     return Path(spec.submodule_search_locations[0]) / "dist"
-
-
-def _token_origins(document: Mapping[str, Any]) -> list[str]:
-    """Origins of OAuth 2 endpoints outside the gateway: "Authorize" has to reach them."""
-    schemes = document["components"].get("securitySchemes", {}).values()
-    urls = [flow.get("tokenUrl", "") for scheme in schemes for flow in scheme.get("flows", {}).values()]
-    parts = [urlsplit(url) for url in urls]
-    return sorted({f"{part.scheme}://{part.netloc}" for part in parts if part.scheme and part.netloc})
 
 
 def _names(if_none_match: bytes, etag: bytes) -> bool:

@@ -9,9 +9,11 @@ def at(documents: Mapping[str, Any], uri: str) -> Any:
     """What stands at `uri`; None when nothing does."""
     base, _, fragment = uri.partition("#")
     node: Any = documents.get(base)
+    pointer = unquote(fragment) if "%" in fragment else fragment
+    escaped = "~" in pointer
     try:
-        for token in unquote(fragment).split("/")[1:]:
-            key = token.replace("~1", "/").replace("~0", "~")
+        for token in pointer.split("/")[1:]:
+            key = token.replace("~1", "/").replace("~0", "~") if escaped else token
             node = node[int(key)] if isinstance(node, list) else node[key]
     except (KeyError, IndexError, ValueError, TypeError):
         return None

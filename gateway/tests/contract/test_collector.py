@@ -24,3 +24,13 @@ def test_a_collector_that_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_what_was_built_counts_as_old() -> None:
+    """The collector does not look through all of it as soon as it runs again."""
+    with collector.paused():
+        built = [[number] for number in range(5000)]
+    assert len(gc.get_objects(generation=2)) > len(built)
+    assert built[-1] in [each for each in gc.get_objects(generation=2) if isinstance(each, list) and len(each) == 1]
+    assert gc.get_count()[0] < len(built)
+    assert gc.get_freeze_count() == 0

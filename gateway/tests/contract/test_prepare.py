@@ -2,12 +2,14 @@
 
 import os
 import pickle
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import gateway
 from gateway.config import Api, References
-from gateway.contract import prepare as preparing
 from gateway.contract import store
 from gateway.contract.prepare import Prepared, prepare
 from gateway.tests.contract.many_files import write
@@ -147,8 +149,32 @@ def test_documents_with_errors_or_identities_and_small_ones_are_not_kept(
     assert not os.path.exists(references.cache)
 
 
-def test_the_code_is_a_fact() -> None:
-    """Every module of the package counts, the tests do not."""
-    names = {os.path.basename(path) for path in preparing._modules()}
-    assert {"prepare.py", "schema.py", "config.py"} <= names
-    assert "many_files.py" not in names
+def test_a_recall_does_without_what_checks_documents(api: Api, references: References) -> None:
+    """Neither the rules, nor YAML's composer, nor what fetches and publishes is imported."""
+    code = (
+        "import sys\n"
+        "from gateway.config import Api, References, Settings\n"
+        "from gateway.server.generation import Generations\n"
+        f"apis = (Api({api.contract!r}, 'http://127.0.0.1:1', 'many'),)\n"
+        f"settings = Settings(apis=apis, references=References(cache={references.cache!r}))\n"
+        "assert Generations(frozenset()).renew(settings).table is not None\n"
+        "print(*sys.modules)"
+    )
+    needless = {
+        "openapi_spec_validator",
+        "requests",
+        "jwt",
+        "gateway.contract.rules",
+        "gateway.contract.load",
+        "gateway.contract.normalise",
+        "gateway.contract.publish",
+    }
+    environment = {**os.environ, "PYTHONPATH": str(Path(gateway.__file__).parents[1])}
+    runs = [
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60, env=environment
+        ).stdout.split()
+        for _ in range(2)
+    ]
+    assert needless - set(runs[0]) <= {"jwt", "requests"}
+    assert needless & set(runs[1]) == set()
