@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from gateway.contract.model import Encoding
 from gateway.errors import Violation
+from gateway.validate import ambiguity
 from gateway.validate.decoders import decode_json, decoder_of
 from gateway.validate.explain import pointer_of
 from gateway.validate.keyed import Keys, Pairs, keys_of
@@ -18,7 +19,7 @@ from gateway.validate.schema import SchemaCheck, SchemaError, SchemaSet
 from gateway.validate.shape import kinds
 from gateway.validate.styles import REPEATED, Raws, Style, decoder, only, piece_style, repeated, style_of
 from gateway.validate.terms import Terms
-from gateway.validate.text import BadText, pairs
+from gateway.validate.text import SEMICOLON, BadText, pairs, printable
 from gateway.validate.values import Read, compile_members, compile_read, first_valid
 from gateway.validate.views import Members, array_views, object_views, shapes
 from gateway.wire.media import parse
@@ -43,11 +44,12 @@ class _View(NamedTuple):
     named: Mapping[bytes, tuple[str, Read]]  # by key
     keyed: Sequence[tuple[str, Keys, Read]]
     others: Callable[[str], Read]  # by name
+    reserved: frozenset[str]  # the names of properties with `allowReserved`
 
-    def read(self, given: Pairs) -> tuple[dict[str, object], list[BadText]]:
-        """The object that the pairs make, and what of them does not decode."""
+    def read(self, given: Pairs, semicolons: Sequence[bytes]) -> tuple[dict[str, object], list[BadText]]:
+        """The object that the pairs make, and what of them does not decode. `semicolons` are the keys that hold one."""
         form: dict[str, object] = {}
-        flaws: list[BadText] = []
+        flaws = [_flaw(key, ambiguity.SEMICOLON) for key in semicolons if self._owner(key) not in self.reserved]
         for name, read, source in self._sources(given, flaws):
             try:
                 form[name] = read(source)
@@ -67,13 +69,26 @@ class _View(NamedTuple):
         for key, raws in given.items():
             if key in self.named:
                 yield *self.named[key], raws
-            elif not any(keys.names(key) for _, keys, _ in self.keyed):
+            elif self._owner(key) is None:
                 try:
                     name = key.decode()
                 except UnicodeDecodeError:
                     flaws.append(BadText("has a field name that is not valid UTF-8"))
                     continue
-                yield name, self.others(name), raws
+                if self._owner(ambiguity.bracketed(key)) is None:
+                    yield name, self.others(name), raws
+                else:
+                    flaws.append(_flaw(key, ambiguity.BRACKETS))
+
+    def _owner(self, key: bytes) -> str | None:
+        """The property that a key belongs to."""
+        if key in self.named:
+            return self.named[key][0]
+        return next((name for name, keys, _ in self.keyed if keys.names(key)), None)
+
+
+def _flaw(key: bytes, message: str) -> BadText:
+    return BadText(message, pointer=pointer_of([printable(key.decode(errors="ignore"))]) if key else "")
 
 
 def _below(name: str, error: BadText) -> BadText:
@@ -94,9 +109,10 @@ class Form:
         if data.count(b"&") >= MAX_FIELDS:
             return {}, [BadText(f"has more than {MAX_FIELDS} fields")]
         given = pairs(data)
+        semicolons = ambiguity.semicolons(data, given) if SEMICOLON in data else []
         first = None
         for view in self._views:
-            form, flaws = view.read(given)
+            form, flaws = view.read(given, semicolons)
             if len(self._views) == 1 or (not flaws and self._check.is_valid(form)):
                 return form, flaws
             first = first or (form, flaws)
@@ -143,7 +159,8 @@ def _view(members: Members, encoding: Mapping[str, Encoding], schemas: SchemaSet
             keyed.append((name, scattered[0], compile_read(schemas, uri, scattered[1])))
         else:
             named[name.encode()] = name, compile_read(schemas, uri, _style(uri, style, explode, name))
-    return _View(named, keyed, compile_members(schemas, members._replace(named={}), _FIELD))
+    reserved = frozenset(name for name, said in encoding.items() if said.allow_reserved)
+    return _View(named, keyed, compile_members(schemas, members._replace(named={}), _FIELD), reserved)
 
 
 _STYLES = REPEATED | {"deepObject"}

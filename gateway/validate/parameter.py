@@ -28,7 +28,7 @@ class TextCheck:
     """A parameter or header whose text stands under its name, decided at load. Several raw texts are what a repeated
     name gives."""
 
-    __slots__ = ("_certain", "_check", "_read", "allow_empty", "key", "name", "place", "required")
+    __slots__ = ("_certain", "_check", "_read", "allow_empty", "allow_reserved", "key", "name", "place", "required")
 
     def __init__(self, parameter: Parameter, read: Read, check: SchemaCheck | None) -> None:
         self.place = "query" if parameter.place == "querystring" else parameter.place
@@ -36,6 +36,7 @@ class TextCheck:
         self.key = parameter.name.lower().encode() if parameter.place == "header" else parameter.name.encode()
         self.required = parameter.required
         self.allow_empty = parameter.allow_empty
+        self.allow_reserved = parameter.allow_reserved
         self._read = read
         self._check = check
         self._certain: Callable[[Any], bool] = lambda raw: False
@@ -74,12 +75,13 @@ class TextCheck:
 class KeyedCheck:
     """A parameter whose members have keys of their own in the query or the `Cookie` field."""
 
-    __slots__ = ("_allow_empty", "_check", "_key", "_read", "_required", "keys", "name", "place")
+    __slots__ = ("_allow_empty", "_check", "_key", "_read", "_required", "allow_reserved", "keys", "name", "place")
 
     def __init__(self, parameter: Parameter, keys: Keys, read: Read, check: SchemaCheck) -> None:
         self.place = parameter.place
         self.name = parameter.name
         self.keys = keys
+        self.allow_reserved = parameter.allow_reserved
         self._key = parameter.name.encode()
         self._allow_empty = parameter.allow_empty
         self._required = parameter.required
@@ -151,7 +153,8 @@ def _fast_test(compiled: TextCheck, schemas: SchemaSet, uri: str) -> Callable[[A
         in_path: Callable[[str], bool] = lambda raw: not compiled.violations([raw.encode()])  # noqa: E731
         return certain(schemas, uri, str, in_path)
     exact: Callable[[bytes], bool] = lambda raw: not compiled.violations([raw])  # noqa: E731
-    return certain(schemas, uri, bytes, exact)
+    test = certain(schemas, uri, bytes, exact)
+    return (lambda raw: test(raw.strip(b" \t"))) if compiled.place == "header" else test
 
 
 def compile_header(header: Header, schemas: SchemaSet, terms: Terms = _NO_TERMS) -> TextCheck:

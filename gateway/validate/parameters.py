@@ -7,21 +7,22 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.contract.model import Parameter
 from gateway.errors import Violation
+from gateway.validate import ambiguity
 from gateway.validate.keyed import Pairs, free_keys
 from gateway.validate.parameter import PLACES, KeyedCheck, TextCheck, compile_parameter
 from gateway.validate.schema import SchemaSet
 from gateway.validate.shape import kinds
 from gateway.validate.styles import Raws
 from gateway.validate.terms import Terms
-from gateway.validate.text import BadText, pairs, printable
+from gateway.validate.text import SEMICOLON, BadText, pairs, printable
 
 
 class ParameterCheck:
     """All parameters of one operation. Calling it gives the violations, empty when there are none."""
 
     __slots__ = (
-        "_cookies", "_headers", "_keyed", "_keyed_cookies", "_path", "_prefixes", "_query", "_refuse", "_required",
-        "_whole",
+        "_cookies", "_header_names", "_headers", "_keyed", "_keyed_cookies", "_path", "_prefixes", "_query", "_refuse",
+        "_required", "_whole",
     )  # fmt: skip
 
     def __init__(
@@ -42,6 +43,7 @@ class ParameterCheck:
         by_name = {check.name: check for check in by_place["path"]}
         self._path = [(n, by_name[name]) for n, name in enumerate(path_names) if name in by_name]
         self._headers = by_place["header"]
+        self._header_names = frozenset(check.key for check in self._headers)
         self._cookies = {check.key: check for check in by_place["cookie"]}
         self._keyed_cookies = keyed["cookie"]
         self._query: dict[bytes, TextCheck | None] = {check.key: check for check in by_place["query"]}
@@ -72,6 +74,9 @@ class ParameterCheck:
                     found.append(check.missing())
             elif not check.holds(raw):
                 found += check.violations([raw])
+        if self._headers:
+            for name in ambiguity.twins(lookup, self._header_names):
+                found.append(_flaw("header", name, ambiguity.UNDERSCORE))
         if self._cookies or self._keyed_cookies:
             found += self._judge_cookies(lookup.get(b"cookie", b""))
         return found
@@ -90,7 +95,22 @@ class ParameterCheck:
         for check in self._required:
             if check.key not in given:
                 found.append(check.missing())
+        if SEMICOLON in query:
+            found += self._judge_semicolons(query, given)
         return found + self._judge_keyed(given) if self._keyed else found
+
+    def _judge_semicolons(self, query: bytes, given: Pairs) -> list[Violation]:
+        keys = ambiguity.semicolons(query, given)
+        return [_flaw("query", key, ambiguity.SEMICOLON) for key in keys if not self._may_hold_any(key)]
+
+    def _may_hold_any(self, key: bytes) -> bool:
+        """Whether the document says `allowReserved` of a query key, or leaves it unjudged."""
+        if key in self._query:
+            check = self._query[key]
+            return check is None or check.allow_reserved
+        return key.startswith(self._prefixes) or any(
+            check.allow_reserved and check.keys.names(key) for check in self._keyed
+        )
 
     def _judge_empty_query(self) -> list[Violation]:
         required = [self._whole] if self._whole and self._whole.required else self._required
@@ -109,18 +129,24 @@ class ParameterCheck:
 
     def _judge_name(self, key: bytes) -> list[Violation]:
         """A query key without a check of its own: part of an object, passed on purpose, broken, or unknown."""
-        if key in self._query or key.startswith(self._prefixes):
+        if key in self._query or key.startswith(self._prefixes) or self._is_member(key):
             return []
-        name = printable(key.decode(errors="ignore"))
         if not _is_utf8(key):
-            return [Violation("query", name, "", "syntax", "is not a name in percent-encoded UTF-8")]
-        if self._refuse and not any(check.keys.open or check.keys.names(key) for check in self._keyed):
-            return [Violation("query", name, "", "unknown", "is not a documented query parameter")]
+            return [_flaw("query", key, "is not a name in percent-encoded UTF-8")]
+        name = ambiguity.bracketed(key)
+        if name in self._query or self._is_member(name):
+            return [_flaw("query", key, ambiguity.BRACKETS)]
+        if self._refuse and not any(check.keys.open for check in self._keyed):
+            return [_flaw("query", key, "is not a documented query parameter", "unknown")]
         return []
+
+    def _is_member(self, key: bytes) -> bool:
+        return any(check.keys.names(key) for check in self._keyed)
 
     def _judge_cookies(self, field: bytes) -> list[Violation]:
         given = _cookies(field)
-        found: list[Violation] = []
+        unclosed = ambiguity.unclosed_quotes(field) if b'"' in field else ()
+        found = [_flaw("cookie", name, ambiguity.QUOTE) for name in unclosed]
         for key, check in self._cookies.items():
             raws = given.get(key)
             if raws is not None:
@@ -161,6 +187,10 @@ def _decoded(checks: Iterable[tuple[KeyedCheck, Pairs, list[bytes]]]) -> Iterabl
             continue
         if value is not None:
             yield check.place, check.name, value
+
+
+def _flaw(place: str, key: bytes, message: str, keyword: str = "syntax") -> Violation:
+    return Violation(place, printable(key.decode(errors="ignore")), "", keyword, message)
 
 
 def _is_utf8(key: bytes) -> bool:

@@ -11,7 +11,7 @@ from typing import Any, AnyStr
 from gateway.validate.explain import must_be
 from gateway.validate.schema import ANNOTATIONS, SchemaCheck, SchemaSet
 from gateway.validate.shape import kinds, primitives
-from gateway.validate.text import BadText
+from gateway.validate.text import PERCENT, BadText
 
 Convert = Callable[[str], object]  # raises BadText
 
@@ -138,7 +138,7 @@ def _small_integer(raw: type[AnyStr], least: float, most: float) -> Callable[[An
 
 def _plain_string(raw: type[AnyStr], least: int, most: int) -> Callable[[AnyStr], bool]:
     """ASCII without escapes: as many bytes as characters."""
-    percent = "%" if issubclass(raw, str) else b"%"
+    percent: Any = "%" if issubclass(raw, str) else PERCENT
 
     def test(text: AnyStr) -> bool:
         return least <= len(text) <= most and text.isascii() and percent not in text

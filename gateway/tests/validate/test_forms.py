@@ -76,6 +76,33 @@ def test_every_form_of_strings_is_read_as_sent(fields: dict[str, str]) -> None:
     assert judge(urlencode(fields).encode(), exact | {"additionalProperties": False}) == []
 
 
+@pytest.mark.parametrize(
+    ("data", "pointers"),
+    [
+        (b"a=1&a[]=2", ["/a[]"]),
+        (b"a%5Bb%5D=2", ["/a[b]"]),
+        (b"b[]=2", []),
+        (b"b[]=2&x[]=3", []),
+        (b"c[]=2", []),
+        (b"s=x;a=2", ["/s"]),
+        (b"s=x%3Ba=2", []),
+        (b"r=x;y", []),
+        (b"r=x;y&other=;", ["/other"]),
+        (b"s;t=x", [""]),
+        (b"d[x]=1;2", []),
+        (b"d[x]=1&e[x]=;", ["/e[x]"]),
+    ],
+)
+def test_what_readers_would_read_otherwise(data: bytes, pointers: list[str]) -> None:
+    """Brackets behind a name that has none, and ";" where nothing allows it: also in forms that allow any field."""
+    text = {"type": "string"}
+    names = {"a": {"type": "integer"}, "b[]": text, "s": text, "r": text, "d": {"type": "object"}}
+    said = {"r": encoding(reserved=True), "d": encoding("deepObject", reserved=True)}
+    found = form({"type": "object", "properties": names}, said).violations(data)
+    assert [violation.pointer for violation in found] == pointers
+    assert {violation.keyword for violation in found} <= {"syntax"}
+
+
 def test_alternatives_of_properties() -> None:
     """Fields of `oneOf` branches are typed, too."""
     schema = {"oneOf": [{"required": ["n"], "properties": {"n": {"type": "integer"}}}, ref("Other")]}
@@ -86,9 +113,11 @@ def test_alternatives_of_properties() -> None:
     assert [violation.keyword for violation in compiled(b"z=1")] == ["oneOf"]
 
 
-def encoding(style: str | None = None, explode: bool | None = None, content_type: str = "") -> Encoding:
+def encoding(
+    style: str | None = None, explode: bool | None = None, content_type: str = "", reserved: bool | None = None
+) -> Encoding:
     """An Encoding Object."""
-    return Encoding(content_type, (), style, explode, None, WHERE)
+    return Encoding(content_type, (), style, explode, reserved, WHERE)
 
 
 OBJECT = {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}}}
@@ -137,7 +166,8 @@ def test_a_field_is_written_as_its_encoding_says(
         (OBJECT, None, b"o={", ("/o", "syntax")),
         (OBJECT, None, b'o={"n":1,"n":2}', ("/o", "syntax")),
         (OBJECT, None, b'o={"n":"x"}', ("/o/n", "type")),
-        (OBJECT, None, b"o[n]=1", ("/o[n]", "additionalProperties")),
+        (OBJECT, None, b"o[n]=1", ("/o[n]", "syntax")),
+        (OBJECT, encoding("form"), b"n[]=1", ("/n[]", "syntax")),
         (OBJECT, encoding("deepObject"), b"o[n]=x", ("/o/n", "type")),
         (OBJECT, encoding("deepObject"), b"o[n=1", ("/o", "syntax")),
         (OBJECT, encoding("deepObject"), b"o[\xff]=1", ("/o", "syntax")),

@@ -108,9 +108,11 @@ def test_objects_come_back(place: str, style: str, explode: bool, kind: str, dat
         return
     names = texts(place, style, explode).filter(lambda name: name not in ("", "n", "s") and "=" not in name)
     others = (
-        {} if place == "cookie" and explode else st.dictionaries(names, scalars(kind, texts(place, style, explode)))
+        st.just({})
+        if place == "cookie" and explode
+        else st.dictionaries(names, scalars(kind, texts(place, style, explode)))
     )
-    value: dict[str, Any] = data.draw(others) if others else {}
+    value: dict[str, Any] = data.draw(others)
     value |= {"n": data.draw(st.integers())} | {"s": data.draw(texts(place, style, explode))}
     schema = {
         "type": "object",
@@ -188,7 +190,7 @@ def test_nested_values_come_back(data: st.DataObject) -> None:
         ("header", "pipeDelimited", False, "a%7C|b", ["a%7C", "b"]),
         ("path", "simple", False, "a%2Cb,c", ["a,b", "c"]),
         ("query", "form", False, "p=a%2Cb,c", ["a,b", "c"]),
-        ("query", "form", False, "p=a/b?c:d@e!$'()*;", "a/b?c:d@e!$'()*;"),
+        ("query", "form", False, "p=a/b?c:d@e!$'()*", "a/b?c:d@e!$'()*"),
         ("header", "simple", False, "a%2Cb", "a%2Cb"),
         ("cookie", "cookie", False, "p=a%2Cb", "a%2Cb"),
     ],
