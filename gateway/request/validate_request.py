@@ -44,7 +44,7 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
         judge_pieces = open_judge(media.open, names, operation.coding_ratio)
         if body is None:
             found = partial(_report, runtime, exchange, operation, block=block)
-            watch = Items(judge_pieces, not _required(operation), found, apart=media.slow and bool(names))
+            watch = Items(judge_pieces, not _required(operation), found, apart=bool(names))
         elif body or _required(operation):  # it came together with the head: nobody will see pieces of it
             judge_body = partial(_judge_pieces, judge_pieces, body)
             violations = violations + await judge_apart(media, bool(names), len(body), judge_body)

@@ -77,7 +77,7 @@ def _items(
 ) -> Items:
     assert media.open is not None
     judge = open_judge(media.open, names, checked.operation.coding_ratio)
-    return Items(judge, False, found, apart=media.slow and bool(names))
+    return Items(judge, False, found, apart=bool(names))
 
 
 async def _judged_ahead(

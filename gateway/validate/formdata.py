@@ -54,7 +54,7 @@ def compile_multipart(documented: MediaType, schemas: SchemaSet, terms: Terms) -
             pieces = open_()
             return pieces.feed(data) or pieces.end()
 
-        return MediaCheck(None, open_, slow=True) if plan.streams else MediaCheck(judge, slow=True)
+        return MediaCheck(None, open_) if plan.streams else MediaCheck(judge, slow=True)
 
     return bind
 

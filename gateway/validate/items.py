@@ -85,7 +85,7 @@ def _compile(cutter: Callable[[int], Cutter], documented: MediaType, schemas: Sc
         pieces = open_()
         return pieces.feed(data) or pieces.end()
 
-    media_check = MediaCheck(None, open_, slow=True) if check is None else MediaCheck(judge, slow=True)
+    media_check = MediaCheck(None, open_) if check is None else MediaCheck(judge, slow=True)
     return lambda media: media_check if is_utf8(media) else None
 
 

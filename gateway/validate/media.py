@@ -32,8 +32,8 @@ class PieceJudge(Protocol):
 class MediaCheck:
     """How content of one media type is judged. `streams`: there is nothing to judge, pass it on in pieces.
 
-    `open` is set when it can be judged piece by piece: it makes the judge of one message. `slow`: much of it is worth a
-    thread, as its values are made in Python.
+    `open` is set when it can be judged piece by piece: it makes the judge of one message. `slow`: much of
+    it is worth a thread, as its values are made in Python, or there is no limit to what is decoded.
     """
 
     __slots__ = ("_judge", "open", "slow", "streams")
@@ -46,7 +46,7 @@ class MediaCheck:
     ) -> None:
         self._judge = judge
         self.open = open
-        self.slow = slow
+        self.slow = slow or open is not None
         self.streams = judge is None and open is None
 
     def violations(self, data: bytes) -> list[Violation]:

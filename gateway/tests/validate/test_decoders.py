@@ -80,3 +80,8 @@ def test_one_charset_has_one_function() -> None:
 def test_some_content_has_no_decoder() -> None:
     """Then it cannot be judged by a schema."""
     assert decoder_of(Media("image", "png")) is None
+
+
+def test_formats_whose_values_are_made_in_python_are_slow() -> None:
+    """Those of JSON are made in C, and a text is one value."""
+    assert {each.name for each in DECODERS if not each.slow} == {"json", "text"}

@@ -35,6 +35,12 @@ def test_a_judge_by_pieces_judges_a_whole_too() -> None:
     assert [check.violations(data) for data in (b"good", b"is bad", b"")] == [[], [FLAW], [FLAW]]
 
 
+def test_what_is_judged_by_pieces_counts_as_slow() -> None:
+    """It has no limit; of what is judged as a whole the format decides."""
+    checks = [MediaCheck(None, _Pieces), MediaCheck(lambda data: [], slow=True), MediaCheck(lambda data: []), OPAQUE]
+    assert [check.slow for check in checks] == [True, True, False, False]
+
+
 def test_decoded_content_is_judged_by_its_value() -> None:
     """What does not decode is a violation at the place that the decoder names."""
 
