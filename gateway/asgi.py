@@ -15,7 +15,7 @@ from gateway.config_file import read
 from gateway.contract.findings import LoadError, errors
 from gateway.errors import Kind, Refusal
 from gateway.observe.accesslog import AccessLog, Writer, sink_of
-from gateway.request.exchange import ClientGone, Runtime
+from gateway.request.exchange import ClientGone, Exchange, Runtime
 from gateway.request.handle import serve
 from gateway.server.generation import Generation, Generations
 from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
@@ -91,12 +91,16 @@ class Gateway:
         except Refusal as refusal:
             head, unreadable = _NOWHERE._replace(peer=peer), refusal
         length: int | None = int(head.lookup.get(b"content-length", b"0"))
+        first = None
         if b"transfer-encoding" in head.lookup:
             length = None
+        elif scope["http_version"].startswith("2") and b"content-length" not in head.lookup:
+            first = await receive()  # only the end of the stream says that there is no body (RFC 9113 section 8.1)
+            length = None if first.get("body") or first.get("more_body") else 0
         exchange = exchange_maker(runtime)(head, body, length, client)
         exchange.unreadable = unreadable
         serving = asyncio.ensure_future(serve(runtime, exchange))
-        reading = asyncio.ensure_future(client.read(receive, body, serving))
+        reading = asyncio.ensure_future(client.read(receive, first, exchange, serving))
         try:
             await serving
             await client.flush()
@@ -133,12 +137,17 @@ class _Client:
         self._room = asyncio.Event()
         self._room.set()
 
-    async def read(self, receive: Receive, body: Inbound, serving: "asyncio.Future[None]") -> None:
-        """Feed the request body; end the exchange when the client leaves."""
+    async def read(
+        self, receive: Receive, first: dict[str, Any] | None, exchange: Exchange, serving: "asyncio.Future[None]"
+    ) -> None:
+        """Feed the request body, from `first` on if that came already; end the exchange when the client leaves."""
+        body = exchange.body
         while True:
-            message = await receive()
+            message, first = first or await receive(), None
             if message["type"] == "http.disconnect":
                 self.gone = True
+                if not serving.done():
+                    exchange.error = "client-gone"
                 body.fail(ClientGone())
                 serving.cancel()
                 return

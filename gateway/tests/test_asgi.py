@@ -133,7 +133,7 @@ def test_a_server_that_hands_on_more_than_was_announced_is_not_followed(tmp_path
 
 
 def test_a_client_that_leaves_ends_the_exchange(tmp_path):
-    """The backend's connection is closed."""
+    """The backend's connection is closed; the log says why."""
 
     async def story():
         arrived, gone = asyncio.Event(), asyncio.Event()
@@ -151,6 +151,44 @@ def test_a_client_that_leaves_ends_the_exchange(tmp_path):
             writer.transport.abort()
             async with asyncio.timeout(3):
                 await gone.wait()
+        assert b'"error":"client-gone"' in (tmp_path / "access.log").read_bytes()
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("messages", "body"),
+    [
+        ([b"abc", b"de"], b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+        ([b"", b"de"], b"2\r\nde\r\n0\r\n\r\n"),
+        ([b""], b""),
+    ],
+)
+def test_a_body_of_http_2_needs_no_length(tmp_path, messages, body):
+    """It is there all the same, and judged and forwarded; where the stream ends at once there is none."""
+
+    async def story():
+        origin = Origin().replies(OK)
+        served = await asyncio.start_server(origin, "127.0.0.1", 0)
+        app = asgi.Gateway(settings_for(tmp_path, served.sockets[0].getsockname()[1]))
+        headers = [(b"host", b"a"), (b"content-type", b"application/octet-stream")]
+        path = {"path": "/v1/blobs", "raw_path": b"/v1/blobs", "query_string": b"", "headers": headers}
+        scope = {"type": "http", "http_version": "2", "method": "POST", "client": ("::1", 1), **path}
+        sent, left = [], list(messages)
+
+        async def receive():
+            await asyncio.sleep(0.02)
+            piece = left.pop(0) if left else await asyncio.sleep(9)
+            return {"type": "http.request", "body": piece, "more_body": bool(left)}
+
+        async def send(event):
+            sent.append(event)
+
+        async with asyncio.timeout(5):
+            await app(scope, receive, send)
+        assert sent[0]["status"] == (200 if body else 400), "a body is required"
+        assert [body_of(request) for request in origin.requests] == ([body] if body else [])
+        served.close()
 
     asyncio.run(story())
 
