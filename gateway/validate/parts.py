@@ -115,6 +115,8 @@ def compile_part(uri: str | None, encoding: Encoding | None, context: Context) -
     elif ranges and encoding is not None:
         bounds = [(range_, _bound(range_, uri, encoding, file, context)) for range_ in ranges]
         file = None if all(_decodable(range_) for range_ in ranges) else file
+        # Clients leave out the type of what they do not hold for a file, as `curl -F` and FormData do.
+        absent = ranges[0] if len(ranges) == 1 and decoder_of(ranges[0]) and not is_range(ranges[0]) else _TEXT
     else:
         bounds, absent = _default(uri, schemas, terms)
         file = None

@@ -8,8 +8,10 @@ Documents are draft 2020-12 with formats asserted. As that draft has it, a numbe
 integer however it is written: `1.0` satisfies `type: integer`.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import jsonschema_rs
 
@@ -21,6 +23,7 @@ from gateway.validate.uris import absolute, anchors, at
 
 Document = Mapping[str, Any]
 Schema = dict[str, Any] | bool
+T = TypeVar("T")
 
 # Keywords that say nothing about which values are valid.
 ANNOTATIONS = frozenset(
@@ -104,6 +107,9 @@ class SchemaSet:
         self._documents = documents
         self._checks: dict[str, SchemaCheck] = {}
         self._known: dict[str, Schema] = {}
+        self._same: dict[str, str] = {}
+        self._first: dict[str, str] = {}  # by text of a simple schema: the first place where it stands
+        self._found: dict[tuple[Callable[[SchemaSet, str], Any], str], Any] = {}
         self._branching = Branching(documents)
         self._dynamic = {uri for uri, document in documents.items() if anchors(document)}
         self._contents: dict[str, SchemaCheck | None] = {}  # by URI; None: not built yet
@@ -150,7 +156,7 @@ class SchemaSet:
         Raises SchemaError: bad pattern, unresolvable reference, ...
         """
         if uri not in self._checks:
-            place, _ = self.resolve(uri)
+            place = self.same(uri)
             if place not in self._checks:
                 self._build([place])
             self._checks[uri] = self._checks[place]
@@ -158,7 +164,7 @@ class SchemaSet:
 
     def _place(self, uri: str) -> str | None:
         try:
-            return self.resolve(uri)[0]
+            return self.same(uri)
         except SchemaError:
             return None
 
@@ -210,6 +216,22 @@ class SchemaSet:
                 uris, error = half, found
         return uris[0], error
 
+    def same(self, uri: str) -> str:
+        """The place of the schema at `uri`, behind its references; for one that is simple the first place where any
+        that says the same stands. Raises SchemaError as `resolve` does."""
+        if uri not in self._same:
+            place, schema = self.resolve(uri)
+            self._same[uri] = self._first.setdefault(repr(schema), place) if _is_simple(schema) else place
+        return self._same[uri]
+
+    def found(self, find: Callable[[SchemaSet, str], T], uri: str) -> T:
+        """What `find` says of the schema at `uri`: asked once for all that say the same."""
+        key = (find, self.same(uri))
+        if key not in self._found:
+            self._found[key] = find(self, key[1])
+        answer: T = self._found[key]
+        return answer
+
     def lookup(self, uri: str) -> Schema:
         """The schema at `uri` as it stands there. Raises SchemaError when nothing, or no schema, is there."""
         if uri not in self._known:
@@ -238,6 +260,14 @@ class SchemaSet:
             uri = absolute(schema["$ref"], uri)
             schema = self.lookup(uri)
         return uri, schema
+
+
+def _is_simple(schema: Schema) -> bool:
+    """Whether a schema holds no other and refers to none, so that it means the same wherever it stands."""
+    return isinstance(schema, dict) and not any(
+        key.startswith("$") or isinstance(value, dict | list) and key not in ("type", "enum", "examples")
+        for key, value in schema.items()
+    )
 
 
 def constraints(schema: Schema) -> frozenset[str]:

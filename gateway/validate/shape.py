@@ -22,6 +22,10 @@ _JSON_TYPES = (
 
 def kinds(schemas: SchemaSet, uri: str) -> frozenset[str] | None:
     """The JSON Schema types that the schema at `uri` admits; None when it does not restrict them."""
+    return schemas.found(_admitted, uri)
+
+
+def _admitted(schemas: SchemaSet, uri: str) -> frozenset[str] | None:
     return _kinds(schemas, uri, ())
 
 

@@ -7,6 +7,7 @@ types, so each alternative may read the same text as another value.
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from gateway.validate.primitives import NUMERIC
 from gateway.validate.schema import SchemaSet
 from gateway.validate.shape import choices, conjuncts, kinds, properties
 from gateway.validate.uris import child
@@ -14,7 +15,10 @@ from gateway.validate.uris import child
 MAX_VIEWS = 32  # of one schema; beyond, alternatives are read as one
 _OBJECT = frozenset(("properties", "additionalProperties", "patternProperties", "required", "minProperties"))
 _ARRAY = frozenset(("items", "prefixItems", "minItems", "maxItems", "uniqueItems", "contains"))
+_SINGLE = NUMERIC | {"minLength", "maxLength", "pattern", "format", "contentEncoding", "contentMediaType"}
 _CONDITIONAL = ("if", "then", "else")
+
+_TELLING = (("object", _OBJECT), ("array", _ARRAY), ("single", _SINGLE))  # where no `type` does
 
 Place = tuple[str, dict[str, Any]]  # URI and schema object
 View = tuple[Place, ...]  # the schema objects that hold together
@@ -41,6 +45,10 @@ def shapes(schemas: SchemaSet, uri: str) -> frozenset[str]:
     """Which of `single`, `array` and `object` a value may be; empty when the schema says nothing about it.
 
     `null` has no notation (RFC 6570 section 2.3: an undefined value is left out)."""
+    return schemas.found(_noted, uri)
+
+
+def _noted(schemas: SchemaSet, uri: str) -> frozenset[str]:
     found = frozenset().union(*(_shapes(schemas, view) for view in _views(schemas, uri, ())))
     return found - {"null"} or (frozenset(["single"]) if found else found)
 
@@ -92,7 +100,7 @@ def _shapes(schemas: SchemaSet, view: View) -> frozenset[str]:
     if found:
         return frozenset.intersection(*found)
     keywords = frozenset(key for _, schema in view for key in schema)
-    return frozenset(shape for shape, own in (("object", _OBJECT), ("array", _ARRAY)) if own & keywords)
+    return frozenset(shape for shape, own in _TELLING if own & keywords)
 
 
 def _shape(kind: str) -> str:
