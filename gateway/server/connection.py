@@ -73,15 +73,14 @@ class ClientConnection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        if not self._reader.in_message:
-            if self._current is None and self._writable is None:
-                self.deadline = self._loop.time() + self._timeouts.head
-        elif self._incoming is not None:
-            self._await_body()
+        if not self._reader.in_message and self._current is None and self._writable is None:
+            self.deadline = self._loop.time() + self._timeouts.head
         try:
             self._reader.feed(data)
         except Refusal as refusal:
             self._fail(refusal)
+        if self._incoming is not None:
+            self._await_body()
         if self._reader.finished:
             self._closing = True
             self._offer_tunnel()

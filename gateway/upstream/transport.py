@@ -172,8 +172,7 @@ class BackendConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._body is None or self._ended:
-            # Nothing was asked: whatever this is, no client may see it.
-            self.abort()
+            self.abort()  # nothing was asked: whatever this is, no client may see it
             return
         self._silent = False
         self._touch()
@@ -195,7 +194,8 @@ class BackendConnection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._spent = True
-        self._finish_until_close()
+        if exc is None or self._switched is not None:
+            self._finish_until_close()
         self._fail(BackendLost("reset", "closed the connection", self._silent))
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)

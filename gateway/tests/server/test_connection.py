@@ -522,3 +522,20 @@ def test_what_follows_an_ignored_upgrade_holds_no_connection(tmp_path, monkeypat
                 await asyncio.sleep(0.02)
 
     asyncio.run(story())
+
+
+def test_a_body_that_stops_with_its_first_piece_has_its_own_deadline(tmp_path):
+    """Not that of the head, with which the piece came."""
+
+    async def hungry(reader, writer):
+        await reader.read()
+
+    async def story():
+        timeouts = {"body": 0.1, "head": 60.0}
+        async with running(tmp_path, Origin(hungry), timeouts=timeouts) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            head = b"POST /v1/blobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/octet-stream\r\n"
+            writer.write(head + b"Content-Length: 9\r\n\r\nabc")
+            assert status_of(await read_message(reader)) == 408
+
+    asyncio.run(story())

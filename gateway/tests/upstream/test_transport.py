@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 from math import inf
 
 import pytest
@@ -498,5 +500,26 @@ def test_a_connection_that_will_be_closed_is_not_used_again(tmp_path, head):
             delete = b"DELETE /v1/things/1 HTTP/1.1\r\nHost: a\r\n\r\n"
             assert [status_of(answer) for answer in await gateway.ask(delete, delete)] == [204, 204]
             assert not any('kind="retried"' in labels for _, labels in gateway.totals())
+
+    asyncio.run(story())
+
+
+def test_a_reset_is_no_end_of_a_body(tmp_path):
+    """Only an orderly close ends a body without a length; after a reset something may be missing."""
+
+    async def broken(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + OCTETS + b"\r\nabc")
+        await asyncio.sleep(0.05)
+        sock = writer.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        writer.transport.abort()
+
+    async def story():
+        async with running(tmp_path, Origin(broken)) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            writer.write(BLOB)
+            with pytest.raises(ConnectionResetError):
+                await reader.read()
 
     asyncio.run(story())
