@@ -27,6 +27,9 @@ def parse_template(template: str) -> tuple[list[Segment], list[str]]:
     """
     segments, names = [], []
     for text in template[1:].split("/"):
+        if "{" not in text and "%" not in text:
+            segments.append((text,))
+            continue
         parts = []
         rest = text
         while "{" in rest:

@@ -67,13 +67,16 @@ def _measure(value: object) -> tuple[int, int]:
     return size, depth
 
 
-def violations(errors: Iterable[ValidationError], place: str, name: str, limit: int) -> list[Violation]:
-    """The errors as violations, at most `limit`. The engine saw the judged value as the one member of an object."""
+def violations(
+    errors: Iterable[ValidationError], place: str, name: str, limit: int, twins: tuple[str, str] = ("", "")
+) -> list[Violation]:
+    """The errors as violations, at most `limit`. The engine saw the judged value as the one member of an object.
+    `twins` are the URIs of the schema that it judged by and of the one that is meant, for `trace`."""
     found: list[Violation] = []
     for error in errors:
         for leaf in _leaves(error):
             said = _violations(leaf, place, name)
-            note(said, leaf)
+            note(said, leaf, *twins)
             found += said
             if len(found) >= limit:
                 return found[:limit]

@@ -61,13 +61,24 @@ class SchemaError(Exception):
 class SchemaCheck:
     """One schema, ready to judge values."""
 
-    __slots__ = ("_branches", "_key", "_validator")
+    __slots__ = ("_branches", "_key", "_twins", "_validator")
 
-    def __init__(self, validator: jsonschema_rs.Draft202012Validator, key: str, branches: int) -> None:
-        """`key` names the schema's property in the object that `validator` judges."""
+    def __init__(
+        self,
+        validator: jsonschema_rs.Draft202012Validator,
+        key: str,
+        branches: int,
+        twins: tuple[str, str] = ("", ""),
+    ) -> None:
+        """`key` names the schema's property in the object that `validator` judges. `twins`: see `twin`."""
         self._validator = validator
         self._key = key
         self._branches = branches
+        self._twins = twins
+
+    def twin(self, own: str, other: str) -> SchemaCheck:
+        """The check of the schema at `other`, which says the same as this one's at `own`."""
+        return SchemaCheck(self._validator, self._key, self._branches, (own, other))
 
     def is_valid(self, value: object) -> bool:
         """The verdict alone, which is much cheaper than reasons. Values JSON cannot express are not valid."""
@@ -81,7 +92,7 @@ class SchemaCheck:
         if self.is_valid(value):
             return []
         try:
-            found = explain.violations(self._errors(value), place, name, limit)
+            found = explain.violations(self._errors(value), place, name, limit, self._twins)
         except (ValueError, RecursionError):  # lone surrogates, nesting beyond the engine's limit
             found = []
         return found or [Violation(place, name, "", "schema", "does not match the schema")]
@@ -156,9 +167,11 @@ class SchemaSet:
         Raises SchemaError: bad pattern, unresolvable reference, ...
         """
         if uri not in self._checks:
-            place = self.same(uri)
+            place, first = self.resolve(uri)[0], self.same(uri)
+            if first not in self._checks:
+                self._build([first])
             if place not in self._checks:
-                self._build([place])
+                self._checks[place] = self._checks[first].twin(first, place)
             self._checks[uri] = self._checks[place]
         return self._checks[uri]
 
@@ -265,7 +278,7 @@ class SchemaSet:
 def _is_simple(schema: Schema) -> bool:
     """Whether a schema holds no other and refers to none, so that it means the same wherever it stands."""
     return isinstance(schema, dict) and not any(
-        key.startswith("$") or isinstance(value, dict | list) and key not in ("type", "enum", "examples")
+        key.startswith("$") or (isinstance(value, dict | list) and key not in ("type", "enum", "examples"))
         for key, value in schema.items()
     )
 

@@ -26,9 +26,14 @@ def keywords() -> Iterator[dict[Violation, str]]:
         _KEYWORDS.reset(token)
 
 
-def note(violations: Iterable[Violation], error: ValidationError) -> None:
-    """Remember what `violations` come from; the first place counts."""
+def note(violations: Iterable[Violation], error: ValidationError, judged: str = "", meant: str = "") -> None:
+    """Remember what `violations` come from; the first place counts. The engine knows the schema at the URI `meant` as
+    the one at `judged`, which says the same."""
     found = _KEYWORDS.get()
-    if found is not None:
-        for violation in violations:
-            found.setdefault(violation, error.absolute_keyword_location or "")
+    if found is None:
+        return
+    uri = error.absolute_keyword_location or ""
+    if uri.startswith(judged):
+        uri = meant + uri.removeprefix(judged)
+    for violation in violations:
+        found.setdefault(violation, uri)

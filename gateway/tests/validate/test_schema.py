@@ -9,6 +9,7 @@ from gateway.errors import Violation
 from gateway.tests.validate.build import URI, at, ref, schema_set
 from gateway.validate import schema
 from gateway.validate.schema import SchemaError, SchemaSet, constraints
+from gateway.validate.trace import keywords
 
 NODE = {"type": "object", "additionalProperties": ref("Node")}
 
@@ -62,6 +63,52 @@ def test_building_grows_with_the_number_of_schemas() -> None:
     assert schema.built == before + 1
     [violation] = schemas.check(at("S998")).violations({"next": {"next": {"n": 7}}}, "body")
     assert violation[2:] == ("/next/next/n", "const", "must be 0")
+
+
+def test_schemas_that_say_the_same_are_judged_as_one() -> None:
+    """Wherever they stand, as long as they are simple; each check tells where its own stands."""
+    schemas = schema_set(A={"type": "integer"}, B={"type": "integer"}, C={"type": "string"}, D=ref("B"))
+    before = schema.built
+    first, second = schemas.check(at("A")), schemas.check(at("B"))
+    assert schema.built == before + 1
+    assert schemas.check(at("D")) is second
+    with keywords() as found:
+        assert second.violations("x", "query", "b") == [Violation("query", "b", "", "type", "must be an integer")]
+        assert not first.violations(1, "query", "a")
+        first.violations("x", "query", "a")
+    assert list(found.values()) == [at("B") + "/type", at("A") + "/type"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"enum": [1]}, {"enum": [True]}),
+        ({"const": 1}, {"const": "1"}),
+        ({"type": "string"}, {"type": ["string"]}),
+        ({"minimum": 1}, {"minimum": 1.5}),
+        ({"not": {"type": "string"}}, {"not": {"type": "integer"}}),
+        (ref("one") | {"minimum": 1}, ref("other") | {"minimum": 1}),
+        ({}, True),
+    ],
+)
+def test_schemas_that_differ_or_hold_others_stay_apart(one: Any, other: Any) -> None:
+    """`1` and `true` are equal in Python, not in JSON."""
+    schemas = schema_set(A=one, B=other, one={"type": "integer"}, other={"type": "string"})
+    assert (schemas.same(at("A")), schemas.same(at("B"))) == (at("A"), at("B"))
+
+
+def test_what_was_found_about_a_schema_is_not_looked_for_again() -> None:
+    """Nor about another that says the same."""
+    schemas = schema_set(A={"type": "integer"}, B={"type": "integer"}, C={"type": "string"})
+    asked: list[str] = []
+
+    def find(_: SchemaSet, uri: str) -> str:
+        asked.append(uri)
+        return uri
+
+    found = [schemas.found(find, at(name)) for name in "ABCA"]
+    assert found == [at("A"), at("A"), at("C"), at("A")]
+    assert asked == [at("A"), at("C")]
 
 
 def test_documents_refer_to_each_other() -> None:
