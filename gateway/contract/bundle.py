@@ -1,15 +1,16 @@
 """One contract's published operations and everything they refer to, cut loose from their files.
 
 The walk knows what every place of a document holds (`SHAPES`), so that examples, defaults and enums are never
-mistaken for OpenAPI objects. Contracts were checked, so each `$ref` leads somewhere; it becomes a component, wherever
-its target was written. Components that no published operation reaches are never visited. Every place that names a
-component is kept as a `Link`, because names are settled later, when the components of all APIs are merged
-(`gateway.contract.merge`).
+mistaken for OpenAPI objects. Contracts were checked, so each `$ref` that matters leads somewhere; it becomes a
+component, wherever its target was written. An example, link or callback that leads nowhere is left out. Components that
+no published operation reaches are never visited. Every place that names a component is kept as a `Link`, because names
+are settled later, when the components of all APIs are merged (`gateway.contract.merge`).
 """
 
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -33,6 +34,7 @@ _ORDER = ("tags", "summary", "description", "operationId", "parameters", "reques
 _SECTIONS_2 = {"schema": "/definitions", "securityScheme": "/securityDefinitions"}
 _OURS = frozenset(("x-gateway",))
 _DROPPED = {"schema": _OURS | {"$id", "$anchor"}}  # every reference names a component: no other base, no other name
+_NOWHERE: dict[str, Any] = {}  # the copy of a reference that leads nowhere
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -181,7 +183,8 @@ class _Walk:
         if kind == "schema":
             file = self.resolver.inside(file, node)
         if kind == "callback" and "$ref" not in node:
-            return {key: self.path_item(file, value) for key, value in node.items()}
+            items = {key: self.path_item(file, value) for key, value in node.items()}
+            return {key: item for key, item in items.items() if item is not _NOWHERE}
         if isinstance(node.get("$ref"), str) and kind in SECTIONS:
             return self.reference(kind, file, node)
         return self.fields(kind, file, node)
@@ -190,7 +193,10 @@ class _Walk:
         copy: dict[str, Any] = {"$ref": ""}
         if self.siblings:
             copy |= self.fields(kind, file, {key: value for key, value in node.items() if key != "$ref"})
-        self.link(copy, "$ref", self.intern(kind, file, node["$ref"]))
+        try:
+            self.link(copy, "$ref", self.intern(kind, file, node["$ref"]))
+        except ReferenceFlaw:
+            return _NOWHERE
         return copy
 
     def fields(self, kind: str, file: str, node: Node) -> dict[str, Any]:
@@ -202,7 +208,8 @@ class _Walk:
         copy: dict[str, Any] = {}
         for key, value in node.items():
             if key in shape:
-                copy[key] = self.children(*shape[key], file, value)
+                copied = self.children(*shape[key], file, value)
+                copy |= {} if copied is _NOWHERE else {key: copied}
             elif key not in _DROPPED.get(kind, _OURS):
                 copy[key] = value
         if kind == "schema" and isinstance(copy.get("discriminator"), Mapping):
@@ -213,16 +220,20 @@ class _Walk:
 
     def children(self, how: str, kind: str, file: str, value: Any) -> Any:
         if how == MAP and isinstance(value, Mapping):
-            return {key: self.copy(kind, file, child) for key, child in value.items()}
+            copied = {key: self.copy(kind, file, child) for key, child in value.items()}
+            return {key: child for key, child in copied.items() if child is not _NOWHERE}
         if how == LIST and isinstance(value, Sequence) and not isinstance(value, str):
-            return [self.copy(kind, file, child) for child in value]
+            return [child for each in value if (child := self.copy(kind, file, each)) is not _NOWHERE]
         return self.copy(kind, file, value)
 
     def path_item(self, file: str, node: Any) -> Any:
         """A Path Item Object of a callback; it is described to consumers, never routed."""
         if not isinstance(node, Mapping):
             return node
-        file, node = self.follow(file, node)
+        try:
+            file, node = self.follow(file, node)
+        except ReferenceFlaw:
+            return _NOWHERE
         copy = (
             {"parameters": self.children(LIST, "parameter", file, node["parameters"])} if "parameters" in node else {}
         )
@@ -249,7 +260,8 @@ class _Walk:
                 targets[unquote(target[1].rpartition("/")[2])] = target
         mapping: dict[str, Any] = {}
         for value, target in targets.items():
-            self.link(mapping, value, self.intern("schema", *target))
+            with suppress(ReferenceFlaw):  # where there is nothing to choose between, it matters to nobody
+                self.link(mapping, value, self.intern("schema", *target))
         return {**given, "mapping": mapping} if mapping else dict(given)
 
     def extends(self, node: Any) -> bool:

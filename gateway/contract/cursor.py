@@ -9,6 +9,7 @@ from typing import Any
 from gateway.contract import pointer as pointers
 from gateway.contract.load import Source
 from gateway.contract.model import Location
+from gateway.contract.references import ReferenceFlaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,11 @@ class Cursor:
         return child.follow() if child else None
 
     def follow(self) -> Cursor:
-        """The node at the end of a chain of references."""
-        return Cursor(self.source, *self.source.follow(self.uri, self.pointer, self.value))
+        """The node at the end of a chain of references; this one where the chain has none, as no operation's does."""
+        try:
+            return Cursor(self.source, *self.source.follow(self.uri, self.pointer, self.value))
+        except ReferenceFlaw:
+            return self
 
     def members(self, key: str) -> Iterator[tuple[str, Cursor]]:
         """(name, node) of each member of the map `key`, references followed."""

@@ -2,8 +2,8 @@
 
 Beside `oneOf` or `anyOf` the value chooses a branch: by `mapping`, by the branch's component name, or for an inline
 branch by the constant that it asks the property for. In OpenAPI 2.0 a schema with a `discriminator` stands for itself
-and for all that inherit it by `allOf`. In 3.x that form chooses nothing: "validation with the parent schema [...] does not
-perform a search for child schemas" (3.0.4, 3.1.1 and 3.2.0, Discriminator Object).
+and for all that inherit it by `allOf`. In 3.x that form chooses nothing: "validation with the parent schema [...] does
+not perform a search for child schemas" (3.0.4, 3.1.1 and 3.2.0, Discriminator Object).
 """
 
 from collections.abc import Iterator, Mapping

@@ -4,7 +4,7 @@ Loading and rewriting have to know structure: a property *named* `$ref` is no re
 an `example` is data. A grammar maps each kind of object to those of its fields that hold objects of a kind:
 `kind` one of them, `[kind]` a list, `*kind` one or a list, `{kind}` a map; `<kind>` is a map that skips `x-` keys
 (Paths, Responses).
-Left out on purpose: links, callbacks and webhooks, which nothing is enforced about.
+Left out on purpose: links and callbacks, which nothing is enforced about (`ASIDE` has them), and webhooks.
 """
 
 from collections.abc import Iterator, Mapping
@@ -49,9 +49,11 @@ _SWAGGER: Grammar = {
         "definitions": "{schema}",
         "parameters": "{parameter}",
         "responses": "{response}",
+        "securityDefinitions": "{securityScheme}",
     },
     "pathItem": dict.fromkeys(METHODS, "operation") | {"parameters": "[parameter]"},
     "operation": {"parameters": "[parameter]", "responses": "<response>"},
+    "securityScheme": {},
     "parameter": {"schema": "schema"},
     "response": {"schema": "schema"},
     "schema": _SCHEMA_20,
@@ -86,6 +88,14 @@ _OPENAPI: Grammar = {
     "securityScheme": {},
     "schema": _SCHEMA_30,
 }
+
+# What is described to consumers, and published, without being enforced.
+ASIDE: Grammar = {
+    "operation": {"callbacks": "{callback}"},
+    "response": {"links": "{link}"},
+    "components": {"links": "{link}", "callbacks": "{callback}"},
+}
+CALLBACK = {"callback": "<pathItem>"}  # a Callback Object is such a map itself
 
 _ENCODINGS = {"encoding": "{encoding}", "prefixEncoding": "[encoding]", "itemEncoding": "encoding"}
 _OPENAPI_32: Grammar = {

@@ -13,27 +13,20 @@ from gateway.contract.findings import Finding, Severity
 
 # The more of the contract is at stake, the earlier. Of a group, all findings are errors.
 ERRORS = (
-    *("settings", "document-unreadable", "document-too-large", "document-encoding", "document-syntax"),
-    *("document-empty", "document-version", "duplicate-key"),
-    *("reference-dangling", "reference-invalid", "reference-loop", "reference-outside", "reference-remote"),
-    *(
-        "reference-changed",
-        "reference-unlocked",
-        "reference-ambiguous",
-        "security-undeclared",
-        "security-not-enforced",
-        "security-mapping",
-    ),
-    *("security-scope", "security-two-tokens"),
+    *("settings", "document-version"),
+    *("security-undeclared", "security-not-enforced", "security-mapping", "security-scope", "security-two-tokens"),
     *("template-syntax", "template-ambiguous", "mounted-twice", "path-parameter-unknown"),
     *("parameter-duplicate", "parameter-not-enforced", "media-type-invalid", "request-media-not-enforced"),
     *("form-not-enforced", "response-media-not-enforced", "header-not-enforced", "not-enforced"),
-    *("schema-dialect", "schema-unusable", "pattern-invalid"),
     *("querystring-conflict", "header-name", "xml-conflict"),
     *("x-gateway-unknown", "x-gateway-value", "x-gateway-later"),
 )
-# Errors where enforcement would suffer, warnings where it does not.
+# Errors where enforcement would suffer, warnings where it does not, such as in components that no operation uses.
 MIXED = (
+    *("document-unreadable", "document-too-large", "document-encoding", "document-syntax", "document-empty"),
+    *("duplicate-key", "reference-dangling", "reference-invalid", "reference-loop", "reference-outside"),
+    *("reference-remote", "reference-changed", "reference-unlocked", "reference-ambiguous"),
+    *("schema-dialect", "schema-unusable", "pattern-invalid"),
     *("security-issuer", "specification", "schema-invalid", "status-invalid"),
     *("method-invalid", "server-url", "server-variable"),
 )

@@ -1,11 +1,12 @@
 """Bytes to documents: every file a contract consists of is read once, and every `$ref` is known to lead somewhere.
 
-All flaws are collected; `load` raises one `LoadError` with all of them.
+All flaws are collected; `load` raises one `LoadError` with all of them. Those in parts of the documents that no
+operation uses are warnings.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +15,7 @@ from gateway.contract import collector
 from gateway.contract import pointer as pointers
 from gateway.contract.document import TOP, parse, version_flaw
 from gateway.contract.drafts import DRAFT_4, of_document
-from gateway.contract.findings import Finding, LoadError, Severity
+from gateway.contract.findings import Finding, LoadError, Severity, errors
 from gateway.contract.identity import may_identify
 from gateway.contract.json_text import RepeatedKeys, TextFlaw
 from gateway.contract.lock import fetcher
@@ -22,7 +23,9 @@ from gateway.contract.model import Location
 from gateway.contract.positions import Place
 from gateway.contract.reading import MAX_BYTES, Reader, TooLarge, read_file
 from gateway.contract.references import BROKEN, ReferenceFlaw, Resolver, Target, is_remote, permit
-from gateway.contract.survey import Survey, mapping_reference
+from gateway.contract.survey import USED, Survey, entry, mapping_reference
+
+_COMPONENTS = ("/components/", "/definitions/", "/parameters/", "/responses/", "/securityDefinitions/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class Source:
     names: Mapping[str, str]  # URI -> the file's name in findings
     schemas: Mapping[str, Mapping[str, Any]]  # URI -> pointer -> Schema Object in use that has no schema above it
     # or is named by a reference
+    used: Set[tuple[str, str]]  # (URI, `survey.entry`) of what operations consist of
+    findings: Sequence[Finding]  # warnings
     places: Mapping[str, Callable[[], Place]]
     resolver: Resolver
 
@@ -44,6 +49,14 @@ class Source:
         """The root document."""
         document: dict[str, Any] = self.files[self.uri]
         return document
+
+    def idle(self, uri: str, pointer: str) -> bool:
+        """Whether no operation uses what stands there: a component, or a file that only such components refer to."""
+        known = entry(pointer)
+        is_component = known.count("/") == (3 if self.dialect != "2.0" else 2) and known.startswith(_COMPONENTS)
+        if uri == self.uri:
+            return is_component and (uri, known) not in self.used
+        return (uri, "") not in self.used
 
     def locate(self, uri: str, pointer: str) -> Location:
         """Where a node stands in its file; the nearest parent when there is no such node."""
@@ -56,8 +69,13 @@ class Source:
         return self.resolver.resolve(uri, pointer, ref)
 
     def follow(self, uri: str, pointer: str, node: Any) -> Target:
-        """The end of a chain of references; the node itself when it is none."""
+        """The end of a chain of references; the node itself when it is none. Raises `ReferenceFlaw` where no operation
+        leads and the chain has no end."""
+        passed: set[tuple[str, str]] = set()
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            if (uri, pointer) in passed:
+                raise ReferenceFlaw("reference-loop", "this reference leads back to itself")
+            passed.add((uri, pointer))
             uri, pointer, node = self.resolve(uri, pointer, node["$ref"])
         return uri, pointer, node
 
@@ -90,6 +108,7 @@ class _Loader:
     places: dict[str, Callable[[], Place]] = field(default_factory=dict)
     resolver: Resolver = field(init=False)
     dialect: str = ""  # unknown until the root is read
+    survey: Survey | None = None
     sha: Any = field(default_factory=hashlib.sha256)
 
     def __post_init__(self) -> None:
@@ -103,15 +122,25 @@ class _Loader:
         except ReferenceFlaw as flaw:
             self._flaw(Location(self.path, 1, 1, ""), flaw.rule, flaw.message, flaw.hint)
         self.dialect = "" if self.findings else self._dialect(root)
-        survey = Survey(self.resolver, self.dialect, self._obtain, self._report)
+        survey = self.survey = Survey(self.resolver, self.dialect, self._obtain, self._report)
         if not self.findings:
             if identifying:
                 self.resolver.learn(root, self.dialect)
             survey.run(root)
-        if self.findings:
+        if errors(self.findings):
             raise LoadError(self.findings)
-        digest = self.sha.hexdigest()
-        return Source(root, self.files, self.dialect, digest, self.names, survey.schemas, self.places, self.resolver)
+        return Source(
+            uri=root,
+            files=self.files,
+            dialect=self.dialect,
+            digest=self.sha.hexdigest(),
+            names=self.names,
+            schemas=survey.schemas,
+            used=survey.used,
+            findings=self.findings,
+            places=self.places,
+            resolver=self.resolver,
+        )
 
     # Files
 
@@ -159,7 +188,8 @@ class _Loader:
         return os.path.join(os.path.dirname(self.path), beside)
 
     def _flaw(self, where: Location, rule: str, message: str, hint: str = "") -> None:
-        self.findings.append(Finding(where, Severity.ERROR, rule, message, hint))
+        severity = Severity.WARNING if self.survey and self.survey.phase > USED else Severity.ERROR
+        self.findings.append(Finding(where, severity, rule, message, hint))
 
     def _dialect(self, uri: str) -> str:
         """The version of the root document; "" after a finding."""

@@ -57,7 +57,10 @@ class SchemaStore:
         for uri, schemas in self.source.schemas.items():
             for pointer, schema in schemas.items():
                 if self._places.stays(uri, pointer):
-                    written = writer.schema(schema, uri, pointer, writer.draft(uri, pointer))
+                    try:
+                        written = writer.schema(schema, uri, pointer, writer.draft(uri, pointer))
+                    except ReferenceFlaw:
+                        written = False  # of a component that no operation uses
                     _place(documents, self._places.file(uri), self._places.top(uri) + pointer, written)
         for index, write in enumerate(self._inline):
             _place(documents, f"{self._places.base}inline", f"/{index}", write(writer))

@@ -102,8 +102,11 @@ class Node:
 
     def chain(self) -> list["Node"]:
         """This node and, when it is a reference, those that it leads to."""
-        nodes = [self]
+        nodes, passed = [self], set[int]()
         while isinstance(nodes[-1].value, dict) and isinstance(ref := nodes[-1].value.get("$ref"), str):
+            if id(nodes[-1].value) in passed:
+                break
+            passed.add(id(nodes[-1].value))
             try:
                 last = nodes[-1]
                 pointer = last.pointer if self.source.resolver.scoped(last.uri) else ""

@@ -15,7 +15,8 @@ What `gateway check` asks of a document, and what `gateway run` asks before it s
 document from being served, because something in it could not be enforced; a **warning** does not. Each finding names
 its rule, and each rule has a section here; `gateway check --rule ID` prints it.
 
-Callbacks, links and webhooks are ignored: the gateway only stands between clients and the operations under `paths`.
+Callbacks, links and webhooks are ignored: the gateway only stands between clients and the operations under `paths`. A
+reference that leads nowhere and a schema that nobody could judge are warnings where no operation uses them.
 
 What is not enforced yet can be let through unjudged, deliberately, with `x-gateway: {pass: [...]}` at the root, at a
 path item or at an operation, or with `pass: [...]` under the API in `gateway.yaml`. An entry is

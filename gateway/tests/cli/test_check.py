@@ -194,7 +194,7 @@ def test_update_lock(gateway: Gateway, folder: Path) -> None:
     (folder / "gateway.yaml").write_text(SETTINGS + "references: {lock: openapi.lock}\n")
     assert gateway("check", "--update-lock").exit_code == 0
     assert json.loads((folder / "openapi.lock").read_text()) == {"version": 1, "files": {}}
-    (folder / "notes.yaml").write_text("openapi: 3.0.3\ncomponents: {schemas: {A: {$ref: 'https://a.example/x'}}}\n")
+    (folder / "notes.yaml").write_text("openapi: 3.0.3\npaths: {/a: {$ref: 'https://a.example/x'}}\n")
     (folder / "openapi.lock").write_text("kept")
     assert gateway("check", "--update-lock").exit_code == 2
     assert (folder / "openapi.lock").read_text() == "kept"

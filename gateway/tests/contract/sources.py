@@ -34,5 +34,15 @@ def swagger(**parts: Any) -> dict[str, Any]:
     return {"swagger": "2.0", "info": {"title": "Test", "version": "1"}, "paths": {}, **parts}
 
 
+def in_use(document: Any) -> Any:
+    """The same document with an operation that uses each of its schemas."""
+    if not isinstance(document, dict) or not (schemas := document.get("components", {}).get("schemas")):
+        return document
+    content = {name: {"schema": {"$ref": f"#/components/schemas/{name}"}} for name in schemas}
+    content = {f"application/{name}+json": each for name, each in content.items()}
+    responses = {"200": {"description": "", "content": content}}
+    return {**document, "paths": {"/used": {"get": {"responses": responses}}, **document["paths"]}}
+
+
 def _text(value: Any) -> bytes:
     return value if isinstance(value, bytes) else (value if isinstance(value, str) else json.dumps(value)).encode()

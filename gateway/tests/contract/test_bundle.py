@@ -183,3 +183,27 @@ def test_schemas_with_identities_become_components() -> None:
     assert "$anchor" not in text
     links = {link.target[1] for link in bundle.links}
     assert links == {"A", "B", "x"}
+
+
+def test_what_leads_nowhere_is_left_out() -> None:
+    """Links, callbacks and examples: consumers could not follow them either."""
+    nowhere = "{$ref: '#/nope'}"
+    media = "{schema: {}, examples: {a: " + nowhere + ", b: {value: 1}}}"
+    response = "{description: d, links: {a: " + nowhere + "}, content: {application/json: " + media + "}}"
+    callbacks = "{a: " + nowhere + ", b: {'{$url}': {$ref: gone.yaml}}}"
+    bundle = bundled(f"paths: {{/a: {{get: {{callbacks: {callbacks}, responses: {{'200': {response}}}}}}}}}\n")
+    node = bundle.operations[0].node
+    assert node["callbacks"] == {"b": {}}
+    assert node["responses"]["200"]["links"] == {}
+    assert node["responses"]["200"]["content"]["application/json"]["examples"] == {"b": {"value": 1}}
+
+
+def test_links_and_callbacks_of_other_files_become_components() -> None:
+    """Nothing is enforced about them, but they are part of what consumers read."""
+    bundle = bundled(
+        "paths: {/a: {get: {operationId: a, callbacks: {a: {$ref: 'b.yaml#/cb'}}, "
+        "responses: {'200': {description: d, links: {a: {$ref: 'b.yaml#/link'}}}}}}}\n",
+        b_yaml="cb: {'{$url}': {post: {responses: {'200': {description: d}}}}}\nlink: {operationId: a}\n",
+    )
+    assert names(bundle, "callbacks") == {"cb"}
+    assert names(bundle, "links") == {"link"}

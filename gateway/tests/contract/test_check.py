@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.contract.check import check
-from gateway.contract.findings import LoadError, errors
+from gateway.contract.findings import LoadError, Severity, errors
 from gateway.contract.load import load
 from gateway.contract.model import Body
 from gateway.contract.normalise import normalise
@@ -176,3 +176,21 @@ def test_real_documents(capsys: pytest.CaptureFixture[str]) -> None:
         for name, version, operations, seconds, failed, warnings, verdict in rows:
             print(f"{name:64} {version:7} {operations!s:>10} {seconds:7.2f} {failed:6} {warnings:8} {verdict}")
     assert rows
+
+
+@pytest.mark.parametrize(
+    ("schema", "rule"),
+    [
+        ("{pattern: '('}", "pattern-invalid"),
+        ("{type: strin}", "schema-invalid"),
+        ("{$schema: 'https://a.example/mine'}", "schema-dialect"),
+    ],
+)
+def test_a_schema_that_nothing_uses_keeps_nothing_from_being_served(schema: str, rule: str) -> None:
+    """It is a warning there and an error where an operation needs it."""
+    top = f"components: {{schemas: {{A: {schema}}}}}"
+    idle = found(document(operation(), top=top, version="3.1.0"))
+    assert {(each.rule, each.severity) for each in idle} == {(rule, Severity.WARNING)}
+    body = "content: {application/json: {schema: {$ref: '#/components/schemas/A'}}}"
+    used = found(document(operation(method="post", body=body), top=top, version="3.1.0"))
+    assert rule in {each.rule for each in errors(used)}

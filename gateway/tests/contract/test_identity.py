@@ -6,7 +6,7 @@ import pytest
 
 from gateway.contract.findings import LoadError
 from gateway.contract.identity import Identity, identities, may_identify
-from gateway.tests.contract.sources import FOLDER, openapi, source_of, swagger
+from gateway.tests.contract.sources import FOLDER, in_use, openapi, source_of, swagger
 
 REF = "$ref"
 TREE = "https://schemas.example/tree"
@@ -109,7 +109,7 @@ def test_a_reference_means_what_its_resource_says() -> None:
 
 def flaws(document: Any, **files: Any) -> list[tuple[str, str]]:
     with pytest.raises(LoadError) as caught:
-        source_of(document, **files)
+        source_of(in_use(document), **files)
     return [(finding.rule, finding.where.pointer) for finding in caught.value.findings]
 
 

@@ -13,7 +13,7 @@ from gateway.config import References
 from gateway.contract.findings import LoadError
 from gateway.contract.load import load
 from gateway.contract.reading import MAX_BYTES, fetch_url
-from gateway.tests.contract.sources import FOLDER, openapi, source_of, swagger
+from gateway.tests.contract.sources import FOLDER, in_use, openapi, source_of, swagger
 
 REF = "$ref"
 
@@ -21,7 +21,7 @@ REF = "$ref"
 def flaws(root: Any, **files: Any) -> list[tuple[str, str]]:
     """(rule, pointer) of each finding of a document that must not load."""
     with pytest.raises(LoadError) as caught:
-        source_of(root, **files)
+        source_of(in_use(root), **files)
     return [(finding.rule, finding.where.pointer) for finding in caught.value.findings]
 
 
@@ -143,7 +143,10 @@ def test_loops_of_references() -> None:
         ),
         loop_yaml={"D": {REF: f"api.yaml#{base}B"}},
     )
-    assert found == [("reference-loop", f"{base}{name}/$ref") for name in "ABCE"] + [("reference-loop", "/D/$ref")]
+    assert [each for each in found if each[1].startswith((base, "/D"))] == [
+        *(("reference-loop", f"{base}{name}/$ref") for name in "ABCE"),
+        ("reference-loop", "/D/$ref"),
+    ]
 
 
 def test_recursive_schemas_are_fine() -> None:
@@ -203,7 +206,7 @@ def test_documents_that_are_none(text: bytes | str, rule: str, line: int) -> Non
 
 def test_remote_files_come_from_allowed_places_only() -> None:
     """What a remote file refers to is remote too and asked for again."""
-    root = schemas(A={REF: "https://a.example/specs/a.yaml"})
+    root = in_use(schemas(A={REF: "https://a.example/specs/a.yaml"}))
     allowed = References(remote=("https://a.example/specs/",))
     source = source_of(root, allowed, a_yaml={REF: "b.yaml"}, b_yaml={"type": "string"})
     assert list(source.files)[1:] == ["https://a.example/specs/a.yaml", "https://a.example/specs/b.yaml"]
@@ -264,10 +267,10 @@ def test_fetching(remote: str, tmp_path: Path) -> None:
     assert fetch_url(f"{remote}/a.yaml", 100) == b"type: string\n"
     root = tmp_path / "api.yaml"
     for path, message in (("moved", "status 302"), ("gone", "status 404")):
-        root.write_text(f"openapi: 3.0.3\ncomponents: {{schemas: {{A: {{$ref: '{remote}/{path}'}}}}}}\n")
+        root.write_text(f"openapi: 3.0.3\npaths: {{/a: {{$ref: '{remote}/{path}'}}}}\n")
         with pytest.raises(LoadError, match=message) as caught:
             load(str(root), References(remote=(remote,)))
         assert caught.value.findings[0].where.line == 2
-    root.write_text("openapi: 3.0.3\ncomponents: {schemas: {A: {$ref: 'http://127.0.0.1:9/x'}}}\n")
+    root.write_text("openapi: 3.0.3\npaths: {/a: {$ref: 'http://127.0.0.1:9/x'}}\n")
     with pytest.raises(LoadError, match="cannot be read"):
         load(str(root), References(remote=("http://127.0.0.1:9/",)))

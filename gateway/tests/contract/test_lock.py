@@ -57,8 +57,9 @@ def site() -> Iterator[Site]:
 @pytest.fixture
 def references(site: Site, tmp_path: Path) -> References:
     """Settings with a lock that fits."""
-    schema = f"components: {{schemas: {{A: {{$ref: '{site.url}/a.yaml#/A'}}}}}}"
-    root = f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{}}\n{schema}\n"
+    schema = f"{{$ref: '{site.url}/a.yaml#/A'}}"
+    responses = f"{{'200': {{description: '', content: {{application/json: {{schema: {schema}}}}}}}}}"
+    root = f"openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths: {{/a: {{get: {{responses: {responses}}}}}}}\n"
     (tmp_path / "api.yaml").write_text(root)
     references = References(
         remote=(site.url,), lock=str(tmp_path / "openapi.lock"), cache=str(tmp_path / "cache" / "gateway")
