@@ -21,8 +21,8 @@ from gateway.wire.media import Media, is_utf8
 _JSON = Media("application", "json")
 _LINES = frozenset(("x-ndjson", "ndjson", "jsonl", "x-jsonl", "jsonlines", "x-jsonlines", "json-lines"))
 _NO_EVENT = (
-    "an event of text/event-stream is an object with data, event, id and retry; describe that in itemSchema (before 3.2 "
-    "in x-gateway.item-schema), and what data holds by contentMediaType and contentSchema; or pass it: "
+    "an event of text/event-stream is an object with data, event, id and retry; describe that in itemSchema (before "
+    "3.2 in x-gateway.item-schema), and what data holds by contentMediaType and contentSchema; or pass it: "
     '`pass: ["media:text/event-stream"]`'
 )
 

@@ -83,7 +83,8 @@ class Sequence:
             self._open = bytearray()
             self._nesting = _Nesting()
             self._take(following)
-        if self._open and self._open.endswith(b"\n") and self._nesting.closed(self._open):
+        text = self._open
+        if text and text.endswith(b"\n") and not text.isspace() and self._nesting.closed(text):
             yield from self.end()
 
     def end(self) -> Iterator[bytes]:

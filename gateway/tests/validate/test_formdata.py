@@ -200,7 +200,7 @@ def test_other_parts_are_judged(additional: Any, parts: list[bytes], expected: l
 def test_the_encoding_says_which_media_types_a_part_may_have(
     property_: Any, said: Any, given: str | None, expected: list[tuple[str, str]]
 ) -> None:
-    """A list, a range, or nothing; a part without Content-Type is what is documented, if that is one type of a value."""
+    """A list, a range, or nothing; a part without Content-Type is what is documented, if that is one type."""
     check = multipart({"type": "object", "properties": {"p": property_}}, encoding={"p": said})
     assert told(verdict(check, body(part(b'{"a":1}', "p", given)))) == expected
 

@@ -58,6 +58,7 @@ def test_a_carriage_return_within_a_line_is_refused(data: bytes) -> None:
         (b"\n ", []),
         (b"\x1e", []),
         (b"\x1e\x1e1\n", [b"1\n"]),
+        (b"\x1e\n{}\n\x1e \r\n2\n", [b"\n{}\n", b" \r\n2\n"]),
         (b"\x1e1\n\x1e2\n", [b"1\n", b"2\n"]),
         (b'\x1e{"a":\n{"b": "}\\"{"}\n}\n\x1e[\n[]\n]\n', [b'{"a":\n{"b": "}\\"{"}\n}\n', b"[\n[]\n]\n"]),
         (b'\x1e"\\\\"\n\x1e"\\""\n', [b'"\\\\"\n', b'"\\""\n']),
