@@ -31,7 +31,8 @@ class Media(NamedTuple):
 def parse(value: bytes) -> Media | None:
     """A `Content-Type` field value, or a range written the same way; None when it breaks the grammar.
 
-    A repeated parameter is refused too: two readers would not agree on its value.
+    A repeated parameter, and a charset in the notation of RFC 2231, is refused too: two readers would not agree on its
+    value.
     """
     value = value.strip(b" \t")
     head = _TYPE.match(value)
@@ -47,7 +48,7 @@ def parse(value: bytes) -> Media | None:
         if found[1] is None:
             continue  # an empty parameter, as in "text/plain;"
         name = found[1].decode().lower()
-        if name in parameters:
+        if name in parameters or name.startswith("charset*"):
             return None
         text = (_QUOTED_PAIR.sub(rb"\1", found[3]) if found[2] is None else found[2]).decode("latin-1")
         parameters[name] = text.lower() if name == "charset" else text

@@ -65,6 +65,8 @@ def test_parses_what_the_grammar_allows(value: bytes, expected: Media) -> None:
         b'application/json;a="\n"',
         b"\x00",
         b"a/b;" + b'x="' + b"\\" * 5001,
+        b"text/plain; charset*=utf-8''utf-16",
+        b"text/plain; charset*0=utf; charset*1=-16",
     ],
 )
 def test_anything_else_is_none(value: bytes) -> None:
