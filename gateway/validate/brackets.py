@@ -18,12 +18,13 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,4}")
 
 
 class Branch:
-    """The texts under one key, or what stands below it by step. `known` remembers what it was read as, by schema:
-    alternatives would otherwise multiply with each level."""
+    """The texts under one key, or what stands below it by step; or `alone`, one item of a repeated key. `known`
+    remembers what it was read as, by schema: alternatives would otherwise multiply with each level."""
 
-    __slots__ = ("known", "members", "raws")
+    __slots__ = ("alone", "known", "members", "raws")
 
-    def __init__(self, raws: Iterable[bytes] = ()) -> None:
+    def __init__(self, raws: Iterable[bytes] = (), alone: bool = False) -> None:
+        self.alone = alone
         self.raws: list[bytes] = list(raws)
         self.members: dict[str, Branch] = {}
         self.known: dict[Any, Any] = {}
@@ -70,20 +71,27 @@ def _single(branch: Branch) -> bytes:
 
 
 def _array(branch: Branch) -> Sequence[Branch]:
-    """`a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1&a[1]=2`; never two of them, and no index left out."""
+    """`a=1&a=2`, `a[]=1&a[]=2` or `a[0]=1&a[1]=2`; never two of them, and no index left out. An item of the first two
+    is no array in turn: a schema of arrays in arrays would read it forever."""
+    if branch.alone:
+        raise BadText("must be an array", "type")
     if branch.raws:
-        return [Branch([raw]) for raw in branch.raws]
+        return _items(branch.raws)
     if branch.members.keys() == {""}:
         last = branch.members[""]
         if last.members:
             raise BadText("has '[]' before other brackets, which does not say where an item ends")
-        return [Branch([raw]) for raw in last.raws]
+        return _items(last.raws)
     if not all(map(_INDEX.fullmatch, branch.members)):
         raise BadText("must be an array", "type")
     items = [branch.members.get(str(index)) for index in range(len(branch.members))]
     if None in items:
         raise BadText("has an index that does not follow on the others")
     return [item for item in items if item is not None]
+
+
+def _items(raws: Iterable[bytes]) -> list[Branch]:
+    return [Branch([raw], alone=True) for raw in raws]
 
 
 def _object(branch: Branch) -> Iterable[Member]:

@@ -10,13 +10,14 @@ from typing import Any, AnyStr
 
 from gateway.validate.explain import must_be
 from gateway.validate.schema import ANNOTATIONS, SchemaCheck, SchemaSet
-from gateway.validate.shape import kinds, primitives
+from gateway.validate.shape import conjuncts, kinds, primitives
 from gateway.validate.text import PERCENT, BadText
 
 Convert = Callable[[str], object]  # raises BadText
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*+)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?")
+NUMERIC = frozenset(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"))
 _MANY_ENOUGH = 1000  # members of an enumeration that is worth a set
 _DIGITS = 4000  # of an integer
 
@@ -63,15 +64,24 @@ def single_converter(schemas: SchemaSet, uri: str) -> Convert:
     """The function from text to those values of the schema at `uri` that are neither arrays nor objects.
 
     Where several types are possible, they are tried in the order integer, number, boolean, string, and the first
-    valid value counts.
+    valid value counts. Where no type is said but bounds are, a text that is a number is that number.
     """
     admitted = _single_types(schemas, uri)
+    if kinds(schemas, uri) is None and any(not NUMERIC.isdisjoint(part) for _, part in conjuncts(schemas, uri)):
+        return _number_or_text
     alternatives = [convert for kind, convert in _CONVERT.items() if kind in admitted]
     if len(alternatives) == 1:
         return alternatives[0]
     if not alternatives:  # only null, which no text is
         return string
     return _first_valid(alternatives, schemas.check(uri), must_be(admitted - {"null"}))
+
+
+def _number_or_text(text: str) -> object:
+    try:
+        return number(text)
+    except BadText:
+        return text
 
 
 def _single_types(schemas: SchemaSet, uri: str) -> frozenset[str]:

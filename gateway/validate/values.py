@@ -136,7 +136,7 @@ def _below(step: str | int, read: Read, piece: Any) -> object:
 
 
 def first_valid(readings: Sequence[Read], check: SchemaCheck) -> Read:
-    """The reading whose value is valid, in this order; or else the first that gives a value."""
+    """The reading whose value is valid, in this order; or else the first that gives a value; or the innermost flaw."""
 
     def read(source: Any) -> object:
         values: list[object] = []
@@ -145,7 +145,8 @@ def first_valid(readings: Sequence[Read], check: SchemaCheck) -> Read:
             try:
                 value = reading(source)
             except BadText as error:
-                failure = error
+                if failure is None or error.pointer.count("/") > failure.pointer.count("/"):
+                    failure = error
                 continue
             if check.is_valid(value):
                 return value

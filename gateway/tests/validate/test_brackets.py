@@ -127,6 +127,20 @@ def test_alternatives_do_not_multiply_with_depth() -> None:
     assert read("f" + "[a]" * (MAX_DEPTH - 1) + "=1", schema) is not None
 
 
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [("f=1", [1]), ("f=1&f=2", [1, 2]), ("f[]=1", [1]), ("f[0]=1", [[1]]), ("f[0][0]=1", [[[1]]]), ("f=x", None)],
+)
+def test_arrays_in_arrays_end(query: str, expected: object) -> None:
+    """A text under a key is at most one array, also where the schema is that of arrays in arrays without end."""
+    lists = {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "integer"}]}}
+    if expected is not None:
+        assert read(query, lists) == expected
+    else:
+        with pytest.raises(BadText, match="must be an"):
+            read(query, lists)
+
+
 def test_nothing_of_it() -> None:
     """None, which is not an empty object."""
     assert tree(b"f", {b"g[a]": [b"1"], b"ff": [b"1"]}) is None

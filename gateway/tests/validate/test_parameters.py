@@ -27,6 +27,8 @@ SCHEMAS: dict[str, Any] = {
     "ints": {"type": "array", "items": {"type": "integer"}, "maxItems": 3},
     "strs": {"type": "array", "items": {"type": "string"}},
     "list": {"type": "array"},
+    "least": {"minimum": 5},
+    "patterned": {"pattern": "^a"},
     "short": {"type": "string", "minLength": 3, "maxLength": 3},
     "spread": {"type": "object", "properties": {"R": {"type": "integer"}}},
     "deep": {"type": "object"},
@@ -258,6 +260,23 @@ def test_what_readers_would_read_otherwise(query: bytes, names: list[str], unkno
     found = judge(["1"], query, {})
     assert [violation.name for violation in found if violation.keyword == "syntax"] == names
     assert {violation.keyword for violation in found} <= ({"syntax", "unknown"} if b";p" in query else {"syntax"})
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (b"p=5", []),
+        (b"p=3", [("p", "minimum")]),
+        (b"p=x", []),
+        (b"p=5&p=6", [("p", "syntax")]),
+        (b"q=ab&q=ab", [("q", "syntax")]),
+        (b"q=b", [("q", "pattern")]),
+    ],
+)
+def test_keywords_of_single_values_say_that_it_is_one(query: bytes, expected: list[tuple[str, str]]) -> None:
+    """Without a `type`: else a text would be no number, and a repeated one no string, and both beyond the keyword."""
+    judge = check(parameter("query", "least"), parameter("query", "patterned", "q"))
+    assert [(violation.name, violation.keyword) for violation in judge(["1"], query, {})] == expected
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,11 @@ def read(schema: Any, text: str) -> object:
         ({"type": "array", "prefixItems": [INT, BOOL], "items": STR}, "1,true,2", [1, True, "2"]),
         ({"if": {"const": "all"}, "then": {"const": "all"}, "else": INTS}, "all", "all"),
         ({"if": {"const": "all"}, "then": {"const": "all"}, "else": INTS}, "1,2", [1, 2]),
+        ({"minimum": 5}, "3", 3),
+        ({"minimum": 5}, "3,4", "3,4"),
+        ({"allOf": [{"multipleOf": 2}, {"title": "even"}]}, "1.5", 1.5),
+        ({"pattern": "^a"}, "3", "3"),
+        ({"items": {"maximum": 2}}, "1,x", [1, "x"]),
         ({"type": "array"}, "1,true", ["1", "true"]),
         ({"type": "object"}, "__proto__,1", {"__proto__": "1"}),
         ({"type": "object"}, "", {}),
@@ -71,6 +76,8 @@ def test_the_schema_decides(schema: Any, text: str, expected: object) -> None:
         ({"type": "object", "properties": {"a/b": INT}}, "a%2Fb,x", "/a~1b", "type"),
         ({"anyOf": [INT, INTS]}, "1,x", "/1", "type"),
         (OBJECT, "n,1,n,2", "", "syntax"),
+        ({"anyOf": [INTS, OBJECT]}, "1,x,2", "/1", "type"),
+        ({"anyOf": [OBJECT, {"type": "object", "properties": {"b": INT}}]}, "b,x", "/b", "type"),
     ],
 )
 def test_what_does_not_decode(schema: Any, text: str, pointer: str, keyword: str) -> None:
