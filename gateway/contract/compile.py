@@ -33,6 +33,7 @@ class Mounted:
     contract: Contract
     api: Api
     judges: tuple[Judges, ...]  # of the contract's operations, in their order
+    recalled: bool = False  # whether the contract came from the cache
 
     def mount(self, operation: Operation) -> str:
         """The public path prefix of an operation: "" or "/data"."""
@@ -88,7 +89,7 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
     terms = Terms(frozenset(api.passes), api_validate(settings, api), api_limits(settings, api))
     judges, flaws = compile_judges(prepared, contract, terms)
     findings += flaws
-    return None if flaws else Mounted(contract, api, judges)
+    return None if flaws else Mounted(contract, api, judges, prepared.recalled)
 
 
 def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:

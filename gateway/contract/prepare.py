@@ -43,6 +43,7 @@ class Prepared:
     contract: Contract | None
     findings: list[Finding]
     source: Callable[[], Source]
+    recalled: bool
 
     def locate(self, uri: str, pointer: str) -> Location:
         """Where a node stands; after a recall the files are parsed for that."""
@@ -55,7 +56,7 @@ def prepare(api: Api, references: References) -> Prepared:
     name = hashlib.sha256(repr(facts[:3]).encode()).hexdigest()
     known = _recall(name, facts, references)
     if known is not None:
-        return Prepared(*known, cache(lambda: _load(api, references)))
+        return Prepared(*known, cache(lambda: _load(api, references)), recalled=True)
     from gateway.contract.check import check_rules  # a recall does without the rules and the specification's schemas
     from gateway.contract.normalise import normalise
 
@@ -64,7 +65,7 @@ def prepare(api: Api, references: References) -> Prepared:
     contract = None if errors(found) else normalise(source, api.name)
     if contract and not any(map(source.resolver.scoped, source.files)):
         _keep(name, facts, references, contract, found)
-    return Prepared(contract, found, lambda: source)
+    return Prepared(contract, found, lambda: source, recalled=False)
 
 
 def _load(api: Api, references: References) -> Source:

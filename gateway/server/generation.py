@@ -1,5 +1,6 @@
 """One compiled table with what belongs to it in shared memory, from its making in the master to its retirement."""
 
+import gc
 from dataclasses import dataclass, field
 
 from gateway.config import Settings
@@ -40,8 +41,12 @@ class Generations:
 
     def renew(self, settings: Settings) -> Compiled:
         """Compile; on success `current` is the new generation, on failure it stays what it was."""
+        first = self.current is None
         with collector.paused():
-            return self._renew(settings)
+            compiled = self._renew(settings)
+        if not (first and all(item.recalled for item in compiled.mounted)):
+            gc.collect()  # what reading and checking left behind, and a former table: workers do not inherit them
+        return compiled
 
     def _renew(self, settings: Settings) -> Compiled:
         compiled = compile_settings(settings, self._verifiers)

@@ -31,7 +31,8 @@ def references(tmp_path: Path) -> References:
 
 def recalled(prepared: Prepared) -> bool:
     """Whether the source is still to be read."""
-    return hasattr(prepared.source, "cache_info")
+    assert prepared.recalled is hasattr(prepared.source, "cache_info")
+    return prepared.recalled
 
 
 def spoil(references: References, data: bytes) -> None:

@@ -1,5 +1,6 @@
 """Tables from their making to their retirement."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,18 @@ def test_a_file_that_could_not_be_read_is_still_watched(document: Path) -> None:
     missing = document.with_name("other.yaml")
     assert generations.renew(settings(missing)).table is None
     assert str(missing) in generations.sources
+
+
+def test_no_rubbish_is_left_to_workers(document: Path) -> None:
+    """Neither of reading a document nor, on a reload, of the former table."""
+    generations = Generations(frozenset())
+    gc.disable()
+    try:
+        for _ in range(2):
+            made(generations, settings(document))
+            assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_counters_outlive_their_generation(document: Path) -> None:
