@@ -72,8 +72,9 @@ async def _pump(checked: CheckedRequest, connection: BackendConnection) -> None:
             if length is not None and body.received > length:
                 raise _OTHER_LENGTH
             if watch is not None:
+                last = body.complete or body.received == length  # while this piece is judged, more may come
                 await watch.piece(data)
-                if body.complete or body.received == length:
+                if last:
                     await watch.end()
             await connection.write(b"%x\r\n%b\r\n" % (len(data), data) if length is None else data)
         if watch is not None:

@@ -50,8 +50,9 @@ async def _stream(exchange: Exchange, checked: CheckedReply, passed: list[Field]
     after = None if checked.ahead else watch
     while data := await reply.body.piece():
         if before is not None:
+            last = reply.body.complete  # while this piece is judged, more may come
             await before.piece(data)
-            if reply.body.complete:
+            if last:
                 await before.end()
         await _write(exchange, data)
         if after is not None:

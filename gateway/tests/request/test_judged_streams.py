@@ -6,12 +6,16 @@
 import asyncio
 import gzip
 import json
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.errors import Violation
 from gateway.tests.harness import DOCUMENT, Gateway, Origin, body_of, field_of, read_message, running, status_of
+from gateway.validate.coding import CodedJudge
 
 SHORT = DOCUMENT.replace(
     "content: {application/octet-stream: {}}",
@@ -340,5 +344,68 @@ def test_an_answer_that_is_complete_but_too_short_is_502(tmp_path: Path) -> None
         ):
             [answer] = await gateway.ask(GET)
             assert status_of(answer) == 502
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("rest", "status"), [(b"cd", 200), (b"x" * 30, 400)])
+def test_what_comes_while_a_piece_is_judged_is_judged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: bytes, status: int
+) -> None:
+    """Compressed pieces are judged in a thread: meanwhile the body may come to its end."""
+    feed = CodedJudge.feed
+
+    def slowly(judge: CodedJudge, data: bytes) -> list[Violation]:
+        time.sleep(0.2)
+        return feed(judge, data)
+
+    monkeypatch.setattr(CodedJudge, "feed", slowly)
+
+    async def story() -> None:
+        backend = Told()
+        async with running(tmp_path, Origin(backend), SHORT) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            head = HEAD + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+            writer.write(head + chunk(gzip.compress(b"ab")))
+            await asyncio.sleep(0.1)
+            end = chunk(gzip.compress(rest)) + b"0\r\n\r\n"
+            writer.write(end)
+            assert status_of(await read_message(reader)) == status
+            assert backend.got.endswith(b"0\r\n\r\n") == (status == 200)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("rest", "passes"), [(b"cd", True), (b"x" * 30, False)])
+def test_what_a_backend_sends_while_a_piece_is_judged_is_judged_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: bytes, passes: bool
+) -> None:
+    """The same the other way round."""
+    feed = CodedJudge.feed
+
+    def slowly(judge: CodedJudge, data: bytes) -> list[Violation]:
+        time.sleep(0.2)
+        return feed(judge, data)
+
+    monkeypatch.setattr(CodedJudge, "feed", slowly)
+
+    async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(REPLY + b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n")
+        await asyncio.sleep(0.05)
+        writer.write(chunk(gzip.compress(b"ab")))
+        await asyncio.sleep(0.1)
+        writer.write(chunk(gzip.compress(rest)) + b"0\r\n\r\n")
+
+    async def story() -> None:
+        block = {"response": "block"}
+        async with running(tmp_path, Origin(backend), SHORT, validate=block) as gateway, asyncio.timeout(5):
+            reader, writer = await gateway.connect()
+            writer.write(GET)
+            received = b""
+            with suppress(ConnectionError):
+                while not received.endswith(b"0\r\n\r\n") and (data := await reader.read(4096)):
+                    received += data
+            assert received.endswith(b"0\r\n\r\n") == passes
 
     asyncio.run(story())
