@@ -105,19 +105,21 @@ class Form:
         self._views = views
 
     def read(self, data: bytes) -> tuple[dict[str, object], list[BadText]]:
-        """The object, and what does not decode: by the first alternative that gives a valid object, or the first."""
+        """The object, and what does not decode: by the first alternative that gives a valid object, or else by the one
+        with the fewest flaws."""
         if data.count(b"&") >= MAX_FIELDS:
             return {}, [BadText(f"has more than {MAX_FIELDS} fields")]
         given = pairs(data)
         semicolons = ambiguity.semicolons(data, given) if SEMICOLON in data else []
-        first = None
+        best = None
         for view in self._views:
             form, flaws = view.read(given, semicolons)
             if len(self._views) == 1 or (not flaws and self._check.is_valid(form)):
                 return form, flaws
-            first = first or (form, flaws)
-        assert first is not None
-        return first
+            if best is None or len(flaws) < len(best[1]):
+                best = form, flaws
+        assert best is not None
+        return best
 
     def value(self, data: bytes) -> dict[str, object]:
         """The object. Raises BadText."""

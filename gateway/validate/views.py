@@ -90,7 +90,21 @@ def _views(schemas: SchemaSet, uri: str, above: tuple[str, ...]) -> list[View]:
             if len(views) * len(options) > MAX_VIEWS:
                 options = [tuple(each for option in options for each in option)]
             views = [view + option for view in views for option in options] or views
+    options = [view for branch in _conditions(own) for view in _views(schemas, branch, (*above, uri))]
+    if len(options) > 1 and len(views) * (len(options) + 1) <= MAX_VIEWS:
+        views = [option + view for view in views for option in options] + views
     return views
+
+
+def _conditions(view: View) -> list[str]:
+    """Schemas that hold under a condition without alternative, as those that a discriminator chooses between. Each is
+    one by itself; and as several may hold at once, all are another one."""
+    return [
+        child(place, then)
+        for place, schema in view
+        for then, other in (("then", "else"), ("else", "then"))
+        if "if" in schema and then in schema and other not in schema
+    ]
 
 
 def _shapes(schemas: SchemaSet, view: View) -> frozenset[str]:

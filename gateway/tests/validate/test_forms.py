@@ -103,6 +103,26 @@ def test_what_readers_would_read_otherwise(data: bytes, pointers: list[str]) -> 
     assert {violation.keyword for violation in found} <= {"syntax"}
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"kind=cat&v=1", []),
+        (b"kind=dog&v=x", []),
+        (b"kind=cat&v=x", ["/v"]),
+        (b"kind=cow&v=x", ["/kind"]),
+    ],
+)
+def test_a_discriminator_chooses_the_types(data: bytes, expected: list[str]) -> None:
+    """Of fields that are written alike in all its schemas."""
+    types = {"cat": {"type": "integer"}, "dog": {"type": "string"}}
+    cases = [
+        {"if": {"properties": {"kind": {"const": name}}}, "then": {"properties": {"v": schema}}}
+        for name, schema in types.items()
+    ]
+    pet = {"type": "object", "properties": {"kind": {"enum": ["cat", "dog"]}}, "allOf": cases}
+    assert [pointer for pointer, _ in judge(data, pet)] == expected
+
+
 def test_alternatives_of_properties() -> None:
     """Fields of `oneOf` branches are typed, too."""
     schema = {"oneOf": [{"required": ["n"], "properties": {"n": {"type": "integer"}}}, ref("Other")]}

@@ -96,6 +96,16 @@ def test_properties_under_conditions() -> None:
     assert view.named.keys() == {"if", "then", "else", "d"}
 
 
+def test_each_condition_is_a_view_and_all_together_are_one() -> None:
+    """As a discriminator writes them: the first properties are those of the schema that is chosen."""
+    chosen = [{"properties": {"v": INT}}, {"properties": {"v": STR}}]
+    cases = [{"if": {"required": [name]}, "then": then} for name, then in zip("ab", chosen, strict=True)]
+    schema = {"type": "object", "allOf": [*cases, {"if": {"required": ["a"]}, "else": {"properties": {"w": INT}}}]}
+    here = f"{at('A')}/allOf"
+    views = object_views(schema_set(A=schema), at("A"))
+    assert [view.named["v"] for view in views] == [f"{here}/{n}/then/properties/v" for n in (0, 1)]
+
+
 def test_views_of_arrays() -> None:
     """Items by position and all others, of each alternative."""
     schema = {"oneOf": [{"type": "array", "items": INT}, {"prefixItems": [STR]}, {"type": "array"}, STR]}
