@@ -7,11 +7,16 @@ but it lets go of the interpreter every few milliseconds: the longest pause of t
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from gateway.validate.media import MediaCheck
 
 LONG = 65536  # bytes; fewer are judged before a thread would have begun
+# More would not be faster, as they share one interpreter, but hold more values at a time; one could keep all waiting.
+THREADS = 2
+
+_threads = ThreadPoolExecutor(THREADS, "judge")
 
 T = TypeVar("T")
 
@@ -19,5 +24,14 @@ T = TypeVar("T")
 async def judge_apart(media: MediaCheck, coded: bool, size: int, judge: Callable[[], T]) -> T:
     """What `judge` gives. `size`: bytes as they came; `coded` ones may be many more."""
     if media.slow and (coded or size > LONG):
-        return await asyncio.to_thread(judge)
+        return await in_thread(judge)
     return judge()
+
+
+async def in_thread(judge: Callable[[], T]) -> T:
+    """What `judge` gives. Work that waits for a thread is dropped when nobody waits for it any more."""
+    future = asyncio.get_running_loop().run_in_executor(_threads, judge)
+    try:
+        return await future
+    finally:
+        future.cancel()

@@ -1,10 +1,11 @@
 """Judging a body while it passes. Whoever passes it on tells one of these of every piece."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from gateway.errors import Violation
+from gateway.request.apart import in_thread
 from gateway.validate.media import PieceJudge
 
 
@@ -40,7 +41,7 @@ class Items:
         if self._judge is not None:
             self._optional = False
             feed = self._judge.feed
-            self._tell(await asyncio.to_thread(feed, data) if self._apart else feed(data))
+            self._tell(await in_thread(partial(feed, data)) if self._apart else feed(data))
 
     async def end(self) -> None:
         """See `Watch.end`."""

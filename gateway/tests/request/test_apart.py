@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from gateway.request.apart import LONG, judge_apart
+from gateway.request.apart import LONG, THREADS, in_thread, judge_apart
 from gateway.validate.media import MediaCheck
 
 
@@ -36,3 +36,23 @@ def test_what_is_raised_there_is_raised_here() -> None:
 
     with pytest.raises(KeyError):
         asyncio.run(judge_apart(MediaCheck(lambda data: [], slow=True), True, 1, judge))
+
+
+def test_work_that_nobody_waits_for_is_dropped() -> None:
+    """Else clients that send much and leave would fill memory."""
+    go = threading.Event()
+    done: list[int] = []
+
+    async def main() -> None:
+        busy = [asyncio.create_task(in_thread(go.wait)) for _ in range(THREADS)]
+        await asyncio.sleep(0)
+        waiting = in_thread(lambda: done.append(1))
+        waiting.send(None)
+        with pytest.raises(ConnectionError):
+            waiting.throw(ConnectionError())  # as it is told that its client has gone
+        go.set()
+        await asyncio.gather(*busy)
+        await in_thread(lambda: done.append(2))
+
+    asyncio.run(main())
+    assert done == [2]
