@@ -8,18 +8,18 @@ are settled later, when the components of all APIs are merged (`gateway.contract
 """
 
 import posixpath
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
-from gateway.contract import lift
+from gateway.contract import lift, outright
 from gateway.contract.grammar import operations
 from gateway.contract.identity import IDENTIFYING
 from gateway.contract.model import Contract, Operation
-from gateway.contract.pointer import escape, split
+from gateway.contract.naming import candidates, component_name, last_token
+from gateway.contract.pointer import escape
 from gateway.contract.references import ReferenceFlaw, Resolver
 from gateway.contract.servers import mount_of
 from gateway.contract.shapes import LIST, MAP, SECTIONS, SHAPES, put_operation
@@ -33,9 +33,10 @@ _ABOUT = ("summary", "description")
 _ORDER = ("tags", "summary", "description", "operationId", "parameters", "requestBody", "responses")
 _SECTIONS_2 = {"schema": "/definitions", "securityScheme": "/securityDefinitions"}
 _OURS = frozenset(("x-gateway",))
-_DROPPED = {"schema": _OURS | {"$id", "$anchor"}}  # every reference names a component: no other base, no other name
+_DROPPED = {
+    "schema": _OURS | {"$id", "$anchor", "$dynamicAnchor"}
+}  # every reference names a component: no other base, no other name
 _NOWHERE: dict[str, Any] = {}  # the copy of a reference that leads nowhere
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
 
 @dataclass(slots=True)
@@ -79,11 +80,6 @@ def collect(contract: Contract, mount: str | None, target: str) -> Bundle:
     return _Walk(contract, mount, target).run()
 
 
-def component_name(text: str) -> str:
-    """`text` as a key of the Components Object."""
-    return _NOT_A_NAME.sub("_", text) or "_"
-
-
 class _Walk:
     def __init__(self, contract: Contract, mount: str | None, target: str) -> None:
         self.contract = contract
@@ -113,7 +109,8 @@ class _Walk:
                         self.out.operations.append(Published(path, method, copy, operation, about))
         while self.queue:
             self.owner, kind, file, self.pointer, node = self.queue.pop()
-            self.out.components[self.owner] = self.copy(kind, self.resolver.around(file, self.pointer), node)
+            copy = self.copy(kind, self.resolver.around(file, self.pointer), node)
+            self.out.components[self.owner] = self.spelled(copy, file, self.pointer) if kind == "schema" else copy
         return self.out
 
     # operations
@@ -185,6 +182,8 @@ class _Walk:
         if kind == "callback" and "$ref" not in node:
             items = {key: self.path_item(file, value) for key, value in node.items()}
             return {key: item for key, item in items.items() if item is not _NOWHERE}
+        if kind == "schema" and self.siblings and isinstance(node.get("$dynamicRef"), str):
+            return self.dynamic(file, node)
         if isinstance(node.get("$ref"), str) and kind in SECTIONS:
             return self.reference(kind, file, node)
         return self.fields(kind, file, node)
@@ -199,6 +198,27 @@ class _Walk:
             return _NOWHERE
         return copy
 
+    def dynamic(self, file: str, node: Node) -> dict[str, Any]:
+        """A schema with a `$dynamicRef`, which asks for resources that are not published: a plain reference where it
+        can mean one schema only, else nothing is said."""
+        ref = node["$dynamicRef"]
+        meant = outright.bound(self.resolver, self.contract.documents, ref)
+        rest = {key: value for key, value in node.items() if key not in ("$dynamicRef", "$id")}
+        copy: dict[str, Any] = self.copy("schema", file, rest)
+        if len(meant) <= 1:
+            key = self.intern("schema", *((meant[0][0], f"#{quote(meant[0][1])}") if meant else (file, ref)))
+            plain: dict[str, Any] = {} if copy else copy
+            self.link(plain, "$ref", key)
+            copy |= {"allOf": [*copy.get("allOf", ()), plain]} if plain is not copy else {}
+        return copy
+
+    def spelled(self, copy: Any, uri: str, pointer: str) -> Any:
+        """A schema that stands in no other, with the dialect that it is written in."""
+        name = outright.dialect(self.contract.documents, self.contract.dialect, uri, pointer)
+        if name and isinstance(copy, dict) and copy.keys() - {"$ref"}:
+            copy.setdefault("$schema", name)
+        return copy
+
     def fields(self, kind: str, file: str, node: Node) -> dict[str, Any]:
         if kind == "schema":
             node = self.lift(node)
@@ -209,6 +229,8 @@ class _Walk:
         for key, value in node.items():
             if key in shape:
                 copied = self.children(*shape[key], file, value)
+                if kind != "schema" and shape[key][1] == "schema":
+                    copied = self.spelled(copied, self.resolver.file(file), "")
                 copy |= {} if copied is _NOWHERE else {key: copied}
             elif key not in _DROPPED.get(kind, _OURS):
                 copy[key] = value
@@ -222,7 +244,7 @@ class _Walk:
         if how == MAP and isinstance(value, Mapping):
             copied = {key: self.copy(kind, file, child) for key, child in value.items()}
             return {key: child for key, child in copied.items() if child is not _NOWHERE}
-        if how == LIST and isinstance(value, Sequence) and not isinstance(value, str):
+        if how != MAP and isinstance(value, Sequence) and not isinstance(value, str):
             return [child for each in value if (child := self.copy(kind, file, each)) is not _NOWHERE]
         return self.copy(kind, file, value)
 
@@ -289,12 +311,12 @@ class _Walk:
         """A name for a new component. Those of the root document keep theirs."""
         section = SECTIONS[kind]
         home = _SECTIONS_2.get(kind, "") if self.old else f"/components/{section}"
-        last = _last(pointer)
+        last = last_token(pointer)
         if file == self.root and pointer == f"{home}/{escape(last)}" and component_name(last) == last:
             return section, last
         taken = {name for key, name in self.names.values() if key == section} | set(self.section(self.root, home))
         stem = posixpath.splitext(posixpath.basename(file))[0]
-        return section, next(name for name in _candidates(last, stem) if name not in taken)
+        return section, next(name for name in candidates(last, stem) if name not in taken)
 
     def section(self, file: str, pointer: str) -> Node:
         try:
@@ -317,18 +339,3 @@ class _Walk:
             file, pointer, node = self.resolver.resolve(file, "", node["$ref"])
             file = self.resolver.base(file, pointer)
         return file, node
-
-
-def _candidates(last: str, stem: str) -> Iterator[str]:
-    name = component_name(last or stem)
-    yield name
-    yield (name := component_name(f"{stem}_{last}"))
-    number = 2
-    while True:
-        yield f"{name}_{number}"
-        number += 1
-
-
-def _last(pointer: str) -> str:
-    """The last token of a pointer, "" for the whole document."""
-    return split(pointer)[-1] if pointer else ""

@@ -80,6 +80,7 @@ def schema_from_30(node: Node) -> Node:
 def parameter_from_2(node: Node) -> Node:
     """A 2.0 path, query or header parameter: the type goes into `schema`, `collectionFormat` into `style`."""
     lifted = {key: node[key] for key in ("name", "in", "description", "required") if key in node}
+    lifted |= {"required": True} if node.get("in") == "path" else {}
     if node.get("allowEmptyValue") is True and node.get("in") == "query":
         lifted["allowEmptyValue"] = True
     if node.get("type") == "array" and node.get("in") == "query":
@@ -110,7 +111,7 @@ def body_from_2(parameters: Sequence[Node], consumes: Sequence[str]) -> Node | N
 
 
 def _collected(node: Node) -> dict[str, Any]:
-    """`collectionFormat` as `style` and `explode`. Tabs have no style in 3.x: as with commas, the value is one text."""
+    """`collectionFormat` as `style` and `explode`."""
     return dict(_COLLECTION_STYLES.get(node.get("collectionFormat", "csv"), _COLLECTION_STYLES["csv"]))
 
 

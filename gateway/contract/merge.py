@@ -10,7 +10,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gateway.contract.bundle import Bundle, Key, component_name
+from gateway.contract.bundle import Bundle, Key
+from gateway.contract.naming import component_name
 from gateway.contract.shapes import SECTIONS
 
 Place = tuple[int, Key]  # number of the bundle, component in it

@@ -32,9 +32,17 @@ SHAPES: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "securityScheme": {"flows": (MAP, "flow")},
     "schema": {
         **dict.fromkeys(("properties", "patternProperties", "$defs", "dependentSchemas"), (MAP, "schema")),
+        **dict.fromkeys(("definitions", "dependencies"), (MAP, "schema")),  # of older drafts
         **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), (LIST, "schema")),
         **dict.fromkeys(
-            ("items", "additionalProperties", "unevaluatedItems", "unevaluatedProperties", "propertyNames"),
+            (
+                "items",
+                "additionalItems",
+                "additionalProperties",
+                "unevaluatedItems",
+                "unevaluatedProperties",
+                "propertyNames",
+            ),
             (ONE, "schema"),
         ),
         **dict.fromkeys(("not", "if", "then", "else", "contains", "contentSchema"), (ONE, "schema")),

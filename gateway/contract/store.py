@@ -4,12 +4,15 @@ import hashlib
 import os
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 
 from gateway.contract.reading import TooLarge, read_file
 
 OFF = "off"
 _SEAL = hashlib.sha256().digest_size
 _MOST = 1 << 30  # bytes
+_ENTRIES, _BYTES = 10_000, 1 << 29  # of a folder; the oldest are removed
+_LARGE = 100_000  # bytes; only after such an entry sizes are added up
 
 
 def default_folder(environ: Mapping[str, str] = os.environ) -> str:
@@ -59,6 +62,21 @@ def put(folder: str, name: str, data: bytes) -> None:
             file.write(hashlib.sha256(data).digest())
             file.write(data)
         os.replace(part, path)
+        if len(data) > _LARGE or len(os.listdir(folder)) > _ENTRIES:
+            prune(folder, _ENTRIES, _BYTES)
     except OSError:
         if os.path.exists(part):
             os.unlink(part)
+
+
+def prune(folder: str, entries: int, size: int) -> None:
+    """Leave the newest files of a folder: at most so many, with at most `size` bytes. Raises OSError."""
+    with os.scandir(folder) as found:
+        files = [(each.stat(follow_symlinks=False), each.path) for each in found if each.is_file(follow_symlinks=False)]
+    files.sort(key=lambda file: file[0].st_mtime_ns, reverse=True)
+    total = 0
+    for number, (status, path) in enumerate(files):
+        total += status.st_size
+        if number >= entries or (number and total > size):
+            with suppress(FileNotFoundError):  # another process prunes, too
+                os.unlink(path)

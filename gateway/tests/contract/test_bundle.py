@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from gateway.contract.bundle import Bundle, collect, component_name
+from gateway.contract.bundle import Bundle, collect
+from gateway.contract.naming import component_name
 from gateway.contract.publish import as_json, publish_one
 from gateway.tests.contract.contracts import contract
 
@@ -207,3 +208,41 @@ def test_links_and_callbacks_of_other_files_become_components() -> None:
     )
     assert names(bundle, "callbacks") == {"cb"}
     assert names(bundle, "links") == {"link"}
+
+
+def test_a_dynamic_reference_that_can_mean_one_schema_only() -> None:
+    """It becomes a plain one, since the resource that it asks for is not published."""
+    tree = "{$id: 'https://a.example/tree', $dynamicAnchor: node, properties: {kids: {items: {$dynamicRef: '#node'}}}}"
+    responses = responding("{$ref: '#/components/schemas/Tree'}")
+    bundle = bundled(responses + f"components: {{schemas: {{Tree: {tree}}}}}", "3.1.0")
+    assert bundle.components == {("schemas", "Tree"): {"properties": {"kids": {"items": {"$ref": "Tree"}}}}}
+
+
+def test_a_dynamic_reference_that_can_mean_several_schemas_says_nothing() -> None:
+    """Two anchors of one name cannot stand in one document, and neither schema alone is what is meant."""
+    schemas = (
+        "A: {$id: 'https://a.example/a', $dynamicAnchor: n, items: {$dynamicRef: '#n', maxLength: 1}}, "
+        "B: {$id: 'https://a.example/b', $dynamicAnchor: n, $ref: a, minItems: 1}"
+    )
+    bundle = bundled(
+        responding("{$ref: '#/components/schemas/B'}") + f"components: {{schemas: {{{schemas}}}}}", "3.1.0"
+    )
+    assert bundle.components == {
+        ("schemas", "A"): {"items": {"maxLength": 1}},
+        ("schemas", "B"): {"$ref": "A", "minItems": 1},
+    }
+
+
+def test_the_dialect_of_the_document_is_that_of_its_published_schemas() -> None:
+    """Other documents may be published together with it, so each schema says it."""
+    bundle = bundled(
+        "jsonSchemaDialect: 'http://json-schema.org/draft-07/schema#'\n"
+        + responding("{$ref: '#/components/schemas/A'}")
+        + "components: {schemas: {A: {dependencies: {a: {$ref: '#/components/schemas/A/definitions/x'}}, "
+        "additionalItems: {$ref: '#/components/schemas/A/definitions/x'}, definitions: {x: {type: object}}}}}",
+        "3.1.0",
+    )
+    a, x = bundle.components["schemas", "A"], bundle.components["schemas", "x"]
+    assert a["$schema"] == x["$schema"] == "http://json-schema.org/draft-07/schema"
+    assert a["dependencies"]["a"] == a["additionalItems"] == {"$ref": "x"}
+    assert "$schema" not in schema_of(bundle)

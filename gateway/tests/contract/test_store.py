@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.contract.store import default_folder, get, open_folder, put
+from gateway.contract.store import default_folder, get, open_folder, prune, put
 
 
 def test_what_is_put_can_be_got(tmp_path: Path) -> None:
@@ -55,3 +55,26 @@ def test_the_default_is_the_users_own() -> None:
     """XDG Base Directory Specification; relative paths there are invalid."""
     assert default_folder({"XDG_CACHE_HOME": "/c"}) == "/c/contract-gateway"
     assert default_folder({"XDG_CACHE_HOME": "c"}) == os.path.expanduser("~/.cache/contract-gateway")
+
+
+@pytest.mark.parametrize(
+    ("entries", "size", "left"), [(2, 1000, "cd"), (9, 350, "bcd"), (9, 1, "d"), (9, 1000, "abcd")]
+)
+def test_the_oldest_are_removed(tmp_path: Path, entries: int, size: int, left: str) -> None:
+    """By number and by size; the newest always stays, and what is no file is let alone."""
+    (tmp_path / "folder").mkdir()
+    for age, name in enumerate("dcba"):
+        (tmp_path / name).write_bytes(b"x" * 100)
+        os.utime(tmp_path / name, (1000 - age, 1000 - age))
+    prune(str(tmp_path), entries, size)
+    assert sorted(os.listdir(tmp_path)) == [*left, "folder"]
+
+
+def test_a_folder_stays_within_its_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever puts something there removes what is too much."""
+    monkeypatch.setattr("gateway.contract.store._ENTRIES", 3)
+    for name in "abcde":
+        put(str(tmp_path), name, b"x")
+        os.utime(tmp_path / name, (ord(name), ord(name)))
+    assert len(os.listdir(tmp_path)) <= 3
+    assert get(str(tmp_path), "e") == b"x"
