@@ -8,6 +8,7 @@ but it lets go of the interpreter every few milliseconds: the longest pause of t
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import TypeVar
 
 from gateway.validate.media import MediaCheck
@@ -29,8 +30,8 @@ async def judge_apart(media: MediaCheck, coded: bool, size: int, judge: Callable
 
 
 async def in_thread(judge: Callable[[], T]) -> T:
-    """What `judge` gives. Work that waits for a thread is dropped when nobody waits for it any more."""
-    future = asyncio.get_running_loop().run_in_executor(_threads, judge)
+    """What `judge` gives, in the context of whoever waits. Work that waits for a thread is dropped when nobody does."""
+    future = asyncio.get_running_loop().run_in_executor(_threads, copy_context().run, judge)
     try:
         return await future
     finally:

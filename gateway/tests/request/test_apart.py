@@ -50,6 +50,7 @@ def test_work_that_nobody_waits_for_is_dropped() -> None:
         waiting.send(None)
         with pytest.raises(ConnectionError):
             waiting.throw(ConnectionError())  # as it is told that its client has gone
+        await asyncio.sleep(0)
         go.set()
         await asyncio.gather(*busy)
         await in_thread(lambda: done.append(2))
