@@ -25,7 +25,8 @@ def parse_template(template: str) -> tuple[list[Segment], list[str]]:
 
     Literals are percent-decoded. The template must have passed the rules of the compile line.
     """
-    segments, names = [], []
+    segments: list[Segment] = []
+    names: list[str] = []
     for text in template[1:].split("/"):
         if "{" not in text and "%" not in text:
             segments.append((text,))

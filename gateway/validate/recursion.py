@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 
 from gateway.validate.uris import absolute, anchors, at
 
+_CONTAINERS = (dict, list)
+
 
 class _Part(NamedTuple):
     """What one schema refers to: in all, and by each branch of each `anyOf` and `oneOf`."""
@@ -74,9 +76,9 @@ class Branching:
         self._factors.update(dict.fromkeys(component, factor))
 
     def _read(self, uri: str) -> _Part:
-        nodes = list(_objects(at(self._documents, uri)))
+        nodes = list(objects(at(self._documents, uri)))
         alternatives = [
-            [self._references(_objects(branch), uri) for branch in node[keyword]]
+            [self._references(objects(branch), uri) for branch in node[keyword]]
             for node in nodes
             for keyword in ("anyOf", "oneOf")
             if isinstance(node.get(keyword), list)
@@ -93,13 +95,12 @@ class Branching:
         return frozenset(found)
 
 
-def _objects(node: Any) -> Iterator[dict[str, Any]]:
+def objects(node: Any) -> Iterator[dict[str, Any]]:
     """The objects of a schema, itself included."""
     open_ = [node]
-    while open_:
-        current = open_.pop()
+    for current in open_:
         if isinstance(current, dict):
             yield current
-            open_ += current.values()
+            open_ += [each for each in current.values() if isinstance(each, _CONTAINERS)]
         elif isinstance(current, list):
             open_ += current

@@ -18,7 +18,7 @@ import jsonschema_rs
 from gateway.errors import Violation
 from gateway.validate import embedded, explain
 from gateway.validate.formats import CHECKS, Check
-from gateway.validate.recursion import Branching
+from gateway.validate.recursion import Branching, objects
 from gateway.validate.uris import absolute, anchors, at
 
 Document = Mapping[str, Any]
@@ -118,6 +118,7 @@ class SchemaSet:
         self._documents = documents
         self._checks: dict[str, SchemaCheck] = {}
         self._known: dict[str, Schema] = {}
+        self._resolved: dict[str, tuple[str, Schema]] = {}
         self._same: dict[str, str] = {}
         self._first: dict[str, str] = {}  # by text of a simple schema: the first place where it stands
         self._found: dict[tuple[Callable[[SchemaSet, str], Any], str], Any] = {}
@@ -140,17 +141,11 @@ class SchemaSet:
         """The formats and keywords in use that we judge. Any of them makes each verdict of the engine dearer."""
         formats: dict[str, Check] = {}
         keywords: dict[str, type] = {}
-        open_: list[Any] = list(documents)
-        while open_:
-            node = open_.pop()
-            if isinstance(node, dict):
-                open_ += node.values()
-                if isinstance(name := node.get("format"), str) and name in CHECKS:
-                    formats[name] = CHECKS[name]
-                if not embedded.CONTENT.isdisjoint(node) and not keywords:
-                    keywords = {each: embedded.keyword(each, self._content) for each in embedded.KEYWORDS}
-            elif isinstance(node, list):
-                open_ += node
+        for node in (each for document in documents for each in objects(document)):
+            if "format" in node and isinstance(name := node["format"], str) and name in CHECKS:
+                formats[name] = CHECKS[name]
+            if not keywords and not embedded.CONTENT.isdisjoint(node):
+                keywords = {each: embedded.keyword(each, self._content) for each in embedded.KEYWORDS}
         return formats, keywords
 
     def build(self, uris: Iterable[str]) -> None:
@@ -259,6 +254,11 @@ class SchemaSet:
 
         A document with dynamic anchors is not left: whether a value went through it decides what they mean.
         """
+        if uri not in self._resolved:
+            self._resolved[uri] = self._end(uri)
+        return self._resolved[uri]
+
+    def _end(self, uri: str) -> tuple[str, Schema]:
         seen = set()
         schema = self.lookup(uri)
         while (

@@ -39,6 +39,21 @@ def test_exit_codes(args: list[str], code: int, tmp_path: Path) -> None:
     assert "Traceback" not in result.stdout + result.stderr
 
 
+def test_help_lists_all_commands() -> None:
+    """Each with what it is for, although none is imported before it is chosen."""
+    result = gateway("--help")
+    listed = [line.split(maxsplit=1) for line in result.stdout.partition("Commands:\n")[2].splitlines()]
+    assert [name for name, _ in listed] == sorted(cli.COMMANDS)
+    assert all(len(text) > 20 for _, text in listed)
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import gateway.cli, sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert {f"gateway.cli.{name}" for name in cli.COMMANDS}.isdisjoint(loaded)
+
+
 @pytest.mark.parametrize("name", cli.COMMANDS)
 def test_every_help_has_an_example(name: str) -> None:
     """`--help` shows how the command is used."""
