@@ -49,7 +49,7 @@ class _View(NamedTuple):
     def read(self, given: Pairs, semicolons: Sequence[bytes]) -> tuple[dict[str, object], list[BadText]]:
         """The object that the pairs make, and what of them does not decode. `semicolons` are the keys that hold one."""
         form: dict[str, object] = {}
-        flaws = [_flaw(key, ambiguity.SEMICOLON) for key in semicolons if self._owner(key) not in self.reserved]
+        flaws = [_flaw(key, ambiguity.SEMICOLON) for key in semicolons if not self._may_hold_any(key)]
         for name, read, source in self._sources(given, flaws):
             try:
                 form[name] = read(source)
@@ -79,6 +79,10 @@ class _View(NamedTuple):
                     yield name, self.others(name), raws
                 else:
                     flaws.append(_flaw(key, ambiguity.BRACKETS))
+
+    def _may_hold_any(self, key: bytes) -> bool:
+        """Whether `allowReserved` counts for a key. What follows a raw "&" in such a value looks like a name."""
+        return self._owner(key) in self.reserved if key else bool(self.reserved)
 
     def _owner(self, key: bytes) -> str | None:
         """The property that a key belongs to."""
