@@ -45,9 +45,9 @@ DOCUMENTS = {
         "alias",
     ),
     "cannot be enforced": (
-        DOCUMENT.replace("required: true, schema", "required: true, style: matrix, schema").encode(),
+        DOCUMENT.replace("{type: string, enum: [metric, imperial]}", "{type: array, items: {type: object}}").encode(),
         FINDINGS,
-        "matrix",
+        "units",
     ),
 }
 

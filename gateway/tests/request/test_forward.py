@@ -116,9 +116,17 @@ TENANT = DOCUMENT.replace(
 )
 
 
-def test_a_field_that_could_be_taken_for_a_judged_one_is_dropped(call: Call) -> None:
-    """`X_Tenant` was not judged, and many backends read it as `X-Tenant`."""
-    fields = b"X-Tenant: red\r\nX_Tenant: blue\r\nX_Other: green\r\n"
-    seen = call(b"GET /v1/things/1 HTTP/1.1\r\nHost: a\r\n%b\r\n" % fields, document=TENANT)
+TWINS = b"GET /v1/things/1 HTTP/1.1\r\nHost: a\r\nX-Tenant: red\r\nX_Tenant: blue\r\nX_Other: green\r\n\r\n"
+
+
+def test_a_field_that_could_be_taken_for_a_judged_one_is_refused(call: Call) -> None:
+    """Many backends read `X_Tenant` as `X-Tenant`."""
+    seen = call(TWINS, document=TENANT)
+    assert status_of(seen.answers[0]) == 400 and seen.requests == []
+
+
+def test_where_violations_only_count_it_is_dropped(call: Call) -> None:
+    """The backend sees what was judged, and nothing in its place."""
+    seen = call(TWINS, document=TENANT, validate={"request": "observe"})
     assert b"red" in seen.requests[0] and b"green" in seen.requests[0]
     assert b"blue" not in seen.requests[0]
