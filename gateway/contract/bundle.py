@@ -236,6 +236,8 @@ class _Walk:
                 copy[key] = value
         if kind == "schema" and isinstance(copy.get("discriminator"), Mapping):
             copy["discriminator"] = self.discriminator(file, node)
+        elif kind == "parameter" and node.get("in") == "path":
+            copy["required"] = True  # as it is taken, whatever the document says
         elif kind == "link":
             self.out.follow_ups.append(copy)
         return copy

@@ -83,9 +83,19 @@ def parameter_from_2(node: Node) -> Node:
     lifted |= {"required": True} if node.get("in") == "path" else {}
     if node.get("allowEmptyValue") is True and node.get("in") == "query":
         lifted["allowEmptyValue"] = True
+    formats = _COLLECTION_STYLES if node.get("in") == "query" else ("csv",)
+    if node.get("type") == "array" and node.get("collectionFormat", "csv") not in formats:
+        return lifted | _as_text(node) | _extensions(node)
     if node.get("type") == "array" and node.get("in") == "query":
         lifted |= _collected(node)
     return lifted | {"schema": _or_empty(node)} | _extensions(node)
+
+
+def _as_text(node: Node) -> dict[str, Any]:
+    """A list whose separator no style of 3.x has: a text, and a word about what stands in it."""
+    word = f"A list, in the notation that OpenAPI 2.0 calls `{node.get('collectionFormat')}`."
+    given = node.get("description")
+    return {"description": f"{given}\n\n{word}" if isinstance(given, str) else word, "schema": {"type": "string"}}
 
 
 def body_from_2(parameters: Sequence[Node], consumes: Sequence[str]) -> Node | None:

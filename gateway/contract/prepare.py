@@ -31,6 +31,8 @@ from gateway.contract.references import is_remote
 if TYPE_CHECKING:
     from gateway.contract.load import Source
 
+# Flaws of files that are none of the sources: they may be mended without a change of any of these.
+_LEFT_OUT = frozenset(("document-unreadable", "document-too-large", "reference-unlocked", "reference-changed"))
 WORTH = 300_000  # bytes; what comes to less is found out again as fast
 
 Facts = tuple[Any, ...]  # all that findings and contract depend on, besides the bytes of the files
@@ -63,7 +65,8 @@ def prepare(api: Api, references: References) -> Prepared:
     source = _load(api, references)
     found = check_rules(source, frozenset(api.passes))
     contract = None if errors(found) else normalise(source, api.name)
-    if contract and not any(map(source.resolver.scoped, source.files)):
+    lasting = _LEFT_OUT.isdisjoint(finding.rule for finding in source.findings)
+    if contract and lasting and not any(map(source.resolver.scoped, source.files)):
         _keep(name, facts, references, contract, found)
     return Prepared(contract, found, lambda: source, recalled=False)
 

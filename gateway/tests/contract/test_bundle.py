@@ -246,3 +246,12 @@ def test_the_dialect_of_the_document_is_that_of_its_published_schemas() -> None:
     assert a["$schema"] == x["$schema"] == "http://json-schema.org/draft-07/schema"
     assert a["dependencies"]["a"] == a["additionalItems"] == {"$ref": "x"}
     assert "$schema" not in schema_of(bundle)
+
+
+def test_parameters_of_paths_are_required() -> None:
+    """Whatever the document says: the gateway takes them so."""
+    bundle = bundled(
+        "paths: {'/a/{x}': {get: {parameters: [{name: x, in: path, required: false, schema: {}}],"
+        " responses: {'200': {description: OK}}}}}\n"
+    )
+    assert bundle.operations[0].node["parameters"][0]["required"] is True

@@ -185,3 +185,13 @@ def test_empty_values_of_form_fields(given: dict[str, Any], schema: dict[str, An
 def test_security_schemes(given: dict[str, Any], lifted: dict[str, Any]) -> None:
     """Every scheme and flow of 2.0 has its form in 3.x."""
     assert lift.scheme_from_2(given) == lifted
+
+
+@pytest.mark.parametrize(("place", "collection"), [("query", "tsv"), ("header", "ssv"), ("path", "pipes")])
+def test_lists_that_no_style_can_write_are_texts(place: str, collection: str) -> None:
+    """With commas they would be refused; the description says what they are."""
+    node = {"name": "a", "in": place, "type": "array", "items": {}, "collectionFormat": collection, "description": "D"}
+    lifted = lift.parameter_from_2(node)
+    assert lifted["schema"] == {"type": "string"}
+    assert lifted["description"] == f"D\n\nA list, in the notation that OpenAPI 2.0 calls `{collection}`."
+    assert lifted.get("required") == (True if place == "path" else None)

@@ -179,3 +179,14 @@ def test_a_recall_does_without_what_checks_documents(api: Api, references: Refer
     ]
     assert needless - set(runs[0]) <= {"jwt", "requests"}
     assert needless & set(runs[1]) == set()
+
+
+def test_what_a_missing_file_may_change_is_not_kept(references: References, tmp_path: Path) -> None:
+    """The file belongs to a component that no operation uses; once it is there, its warning has to go."""
+    root = write(tmp_path / "idle", 250)
+    (head, tail) = root.read_text().split('  "schemas":\n')
+    root.write_text(f'{head}  "schemas":\n    "Idle":\n      "$ref": "gone.yaml"\n{tail}')
+    api = Api(str(root), "http://127.0.0.1:1", "idle")
+    assert [finding.rule for finding in prepare(api, references).findings] == ["document-unreadable"]
+    (root.parent / "gone.yaml").write_text("type: string\n")
+    assert prepare(api, references).findings == []

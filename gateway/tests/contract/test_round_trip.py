@@ -24,6 +24,11 @@ from gateway.verify.write_body import body
 ROOT = Path(__file__).parents[3]
 ISSUER = {"any": Issuer(issuer="https://issuer.example", audience="api", jwks="http://127.0.0.1:1/keys")}
 
+# Lists that 3.x has no style for are published as text, which says less.
+TEXTS = {
+    ("query", "tabDelimited"),
+    *((place, style) for place in ("path", "header") for style in ("spaceDelimited", "tabDelimited", "pipeDelimited")),
+}
 # What 2.0 says and 3.x cannot: `collectionFormat: tsv`; a discriminator that looks for the schemas that inherit it.
 NOT_LIFTED = {"tabs", "inherited"}
 
@@ -99,9 +104,12 @@ def test_the_published_document_judges_as_the_gateway_does(name: str, text: str,
         if subject.operation.operation_id in NOT_LIFTED:
             continue
         other = again[subject.operation.method, subject.mount + subject.operation.template]
+        texts = {(each.place, each.name) for each in subject.operation.parameters if (each.place, each.style) in TEXTS}
         for request in requests(subject):
             moved = request._replace(path=subject.mount + request.path)
             ours, theirs = judge_request(subject, request), judge_request(other, moved)
+            if ours and {(each.place, each.name) for each in ours} <= texts:
+                continue
             reasons = {each.keyword for each in ours} & {each.keyword for each in theirs}
             assert bool(reasons) == bool(ours) == bool(theirs), (request, ours, theirs)
             compared += 1
