@@ -30,7 +30,8 @@ DOCUMENTS = {
     "duplicate keys": (DOCUMENT.encode() + b"paths: {}\n", UNREADABLE, "paths"),
     "dangling $ref": (DOCUMENT.replace("schemas/Thing'", "schemas/Nothing'").encode(), UNREADABLE, "Nothing"),
     "looping $ref": (
-        DOCUMENT.encode() + b"    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n",
+        DOCUMENT.replace(THING, "'#/components/schemas/A'").encode()
+        + b"    A: {$ref: '#/components/schemas/B'}\n    B: {$ref: '#/components/schemas/A'}\n",
         UNREADABLE,
         "leads back to itself",
     ),
