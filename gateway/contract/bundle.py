@@ -280,13 +280,24 @@ class _Walk:
         if not branches:  # a base type: the types that extend it are known by their allOf alone
             implicit = [(document, f"#{section}/{escape(name)}") for name, node in named.items() if self.extends(node)]
         for target in implicit:
-            if target not in targets.values():
+            if target not in targets.values() and not self.known_by_constants(target, given.get("propertyName", "")):
                 targets[unquote(target[1].rpartition("/")[2])] = target
         mapping: dict[str, Any] = {}
         for value, target in targets.items():
             with suppress(ReferenceFlaw):  # where there is nothing to choose between, it matters to nobody
                 self.link(mapping, value, self.intern("schema", *target))
         return {**given, "mapping": mapping} if mapping else dict(given)
+
+    def known_by_constants(self, target: tuple[str, str], name: str) -> bool:
+        """Whether a branch asks the property for constants that are not its own name: then they choose it."""
+        try:
+            place, _, node = self.resolver.resolve(target[0], "", target[1])
+            schema = self.follow(place, node)[1].get("properties", {}).get(name)
+            schema = self.follow(place, schema)[1] if isinstance(schema, Mapping) else {}
+        except (ReferenceFlaw, AttributeError):
+            return False
+        values = [schema["const"]] if "const" in schema else schema.get("enum")
+        return isinstance(values, list) and unquote(target[1].rpartition("/")[2]) not in values
 
     def extends(self, node: Any) -> bool:
         """Whether a schema is an extension (`allOf`) of the component that is being copied."""

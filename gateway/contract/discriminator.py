@@ -82,18 +82,23 @@ class Discriminators:
         return self._source.mapped(uri, pointer, given)
 
     def _names(self, branch: Any, uri: str, pointer: str, name: str, explicit: Mapping[str, Place]) -> list[str] | None:
-        """The values that choose a branch: those mapped to it, then its own name. None for a branch without any."""
+        """The values that choose a branch: those mapped to it, then its own name. None for a branch without any.
+
+        Where nothing is mapped to a branch whose own constants exclude its name, these choose it: a discriminator
+        must not refuse what its schemas allow (3.1.1, Discriminator Object).
+        """
         if not isinstance(branch, dict):
             return None
+        constants = list(self._constants(branch, uri, pointer, name))
         if not isinstance(branch.get("$ref"), str):
-            constants = list(self._constants(branch, uri, pointer, name))
             return None if len(constants) != 1 else constants[0]
         target = self._source.resolve(uri, pointer, branch["$ref"])
         end = self._end(target)
         own = pointers.split(target[1])[-1:]
-        return [value for value, chosen in explicit.items() if chosen == end] + [
-            value for value in own if value not in explicit
-        ]
+        mapped = [value for value, chosen in explicit.items() if chosen == end]
+        if not mapped and len(constants) == 1 and constants[0] and not set(own) & set(constants[0]):
+            return [value for value in constants[0] if value not in explicit]
+        return mapped + [value for value in own if value not in explicit]
 
     def _constants(self, branch: Any, uri: str, pointer: str, name: str) -> Iterator[list[str]]:
         """The values that an inline schema, or a part of its `allOf`, asks a property for."""

@@ -30,11 +30,22 @@ OWL = {"allOf": [{"properties": {"kind": {"enum": ["owl", "eagle owl"]}}}, {"req
         ({"oneOf": [{REF: HERE + "Cat"}, {"type": "null"}], "discriminator": KIND}, {"kind": "Dog"}, False),
         ({"oneOf": [{REF: HERE + "Cat"}, {"type": "null"}], "discriminator": KIND}, "Cat", False),
         ({"anyOf": [{REF: HERE + "Cat"}, {"required": ["x"]}], "discriminator": KIND}, {"x": 1}, True),
+        ({"oneOf": [{REF: HERE + "Bird"}, {REF: HERE + "Owl"}], "discriminator": KIND}, {"kind": "bird"}, False),
+        (
+            {"oneOf": [{REF: HERE + "Bird"}, {REF: HERE + "Owl"}], "discriminator": KIND},
+            {"kind": "owl", "eyes": 2},
+            True,
+        ),
+        (
+            {"oneOf": [{REF: HERE + "Bird"}, {REF: HERE + "Owl"}], "discriminator": KIND},
+            {"kind": "Owl", "eyes": 2},
+            False,
+        ),
     ],
 )
 def test_branches(schema: Any, value: Any, valid: bool) -> None:
     """Inline ones by the constants that they ask for; those without a name leave the choice to `oneOf` itself."""
-    assert accepts(schema, value, Cat=CAT, Dog=DOG) is valid
+    assert accepts(schema, value, Cat=CAT, Dog=DOG, Bird=BIRD, Owl=OWL) is valid
 
 
 def test_errors_are_those_of_the_chosen_branch() -> None:
