@@ -290,14 +290,12 @@ class _Walk:
 
     def known_by_constants(self, target: tuple[str, str], name: str) -> bool:
         """Whether a branch asks the property for constants that are not its own name: then they choose it."""
-        try:
-            place, _, node = self.resolver.resolve(target[0], "", target[1])
-            schema = self.follow(place, node)[1].get("properties", {}).get(name)
-            schema = self.follow(place, schema)[1] if isinstance(schema, Mapping) else {}
-        except (ReferenceFlaw, AttributeError):
-            return False
-        values = [schema["const"]] if "const" in schema else schema.get("enum")
-        return isinstance(values, list) and unquote(target[1].rpartition("/")[2]) not in values
+        with suppress(ReferenceFlaw, AttributeError, LookupError, TypeError):
+            place, node = self.follow(target[0], {"$ref": target[1]})
+            schema = self.follow(place, node["properties"][name])[1]
+            values = [schema["const"]] if "const" in schema else schema["enum"]
+            return unquote(target[1].rpartition("/")[2]) not in values
+        return False
 
     def extends(self, node: Any) -> bool:
         """Whether a schema is an extension (`allOf`) of the component that is being copied."""
