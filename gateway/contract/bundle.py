@@ -26,16 +26,14 @@ from gateway.contract.shapes import LIST, MAP, SECTIONS, SHAPES, put_operation
 
 Node = Mapping[str, Any]
 Key = tuple[str, str]  # section below `components`, name
-
 Levels = Sequence[tuple[str, Node]]  # Path Item Objects and their files
 
 _ABOUT = ("summary", "description")
 _ORDER = ("tags", "summary", "description", "operationId", "parameters", "requestBody", "responses")
 _SECTIONS_2 = {"schema": "/definitions", "securityScheme": "/securityDefinitions"}
 _OURS = frozenset(("x-gateway",))
-_DROPPED = {
-    "schema": _OURS | {"$id", "$anchor", "$dynamicAnchor"}
-}  # every reference names a component: no other base, no other name
+# Every reference names a component: schemas need no other base, and no other name.
+_DROPPED = {"schema": _OURS | {"$id", "$anchor", "$dynamicAnchor"}}
 _NOWHERE: dict[str, Any] = {}  # the copy of a reference that leads nowhere
 
 
