@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from gateway.config import Limits
 from gateway.errors import Violation
+from gateway.validate import ambiguity
 from gateway.validate.disposition import parse_disposition
 from gateway.validate.explain import pointer_of
 from gateway.validate.media import Decode
@@ -74,6 +75,8 @@ class Named:
         member = self._member(name)
         if member is None:
             raise BadText("is not documented", "unknown", pointer_of([name]))
+        if name not in self._members and member is self._rest and name.partition("[")[0] in self._members:
+            raise BadText(ambiguity.BRACKETS, "syntax", pointer_of([name]))
         values = self._values.setdefault(name, [])
         if values and not member.repeats:
             raise BadText("is given more than once", "syntax", pointer_of([name]))

@@ -117,3 +117,16 @@ def test_a_body_that_is_cut_off_is_incomplete() -> None:
 def test_no_more_is_told_than_anybody_reads() -> None:
     """20 violations of many."""
     assert len(judge(named()).feed(body(*[part(b"", f"p{n}") for n in range(900)]))) == 20
+
+
+@pytest.mark.parametrize("name", ["many[]", "one[0]", "one["])
+def test_brackets_that_the_document_does_not_say_are_refused(name: str) -> None:
+    """Some backends read such a part as one of the documented property, by whose schema it was not judged."""
+    with pytest.raises(BadText) as caught:
+        named(rest=True).admit(disposition(f'form-data; name="{name}"'))
+    assert caught.value.pointer == f"/{name}"
+
+
+def test_brackets_of_nothing_that_is_documented_are_part_of_a_name() -> None:
+    """The schema for other properties judges it."""
+    assert named(rest=True).admit(disposition('form-data; name="other[]"'))[1] == "/other[]"
