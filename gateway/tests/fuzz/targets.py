@@ -162,6 +162,7 @@ QUERIES = [
     b"list=1&list=2.5&packed=x,1,y,2&spaced=a%20b&piped=true%7Cfalse&either=4",
     b"deep[point][x]=1&deep[tags][]=a&deep[tags][0]=b&json=%7B%22tags%22%3A%5B%5D%7D",
     b"either=1&either=2&x=3&y=4",
+    b"deep[below][0][below][]=1&deep[either][x]=1&deep[below]=2",
 ]
 PATHS = [(".x=1.y=2", ";matrix=1,2", "7"), (".x=1", ";matrix=", "true"), ("x", "1", "")]
 
