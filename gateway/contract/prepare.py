@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import pickle  # nosec B403: what is read can make no other classes than those that `_Reader` names
+import pickle  # what is read can make no other classes than those that `_Reader` names  # nosec B403
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-import pickle  # nosec B403: what is read can make no classes at all, see `_Reader`
+import pickle  # what is read can make no classes at all, see `_Reader`  # nosec B403
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr  # nosec B406: these write XML and read none
+from xml.sax.saxutils import escape, quoteattr  # these write XML and read none  # nosec B406
 
 from gateway.validate.content.xml_names import Node, Wanted, node_of
 from gateway.validate.content.xml_tree import XSI
