@@ -50,7 +50,10 @@ async def validate_request(runtime: Runtime, exchange: Exchange, match: Match) -
             violations = violations + await judge_apart(media, bool(names), len(body), judge_body)
     else:
         body = await _whole_body(exchange, operation)
-        if body or _required(operation):
+        wanted = bool(body) or _required(operation)
+        if wanted and not names and not media.slow:
+            violations = violations + media.violations(body)
+        elif wanted:
             judge_body = partial(_judge_body, media, names, body, operation)
             violations = violations + await judge_apart(media, bool(names), len(body), judge_body)
     if violations:
@@ -146,8 +149,6 @@ async def _whole_body(exchange: Exchange, operation: CompiledOperation) -> bytes
 def _judge_body(
     media: MediaCheck, names: tuple[str, ...], body: bytes, operation: CompiledOperation
 ) -> list[Violation]:
-    if not names:
-        return media.violations(body)
     found = judge_whole(media, names, body, operation.body_limit, operation.coding_ratio)
     if found is None:
         raise too_large(operation.body_limit)

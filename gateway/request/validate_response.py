@@ -94,10 +94,13 @@ async def _judged_ahead(
 async def _judged_whole(
     runtime: Runtime, checked: CheckedRequest, reply: Reply, media: MediaCheck, names: tuple[str, ...]
 ) -> CheckedReply:
-    operation = checked.operation
-    whole = await reply.body.whole(operation.response_limit)
+    operation, body = checked.operation, reply.body
+    limit = operation.response_limit
+    whole = body.take() if body.complete and body.received <= limit else await body.whole(limit)
     found = None
-    if whole is not None:
+    if whole is not None and not names and not media.slow:
+        found = media.violations(whole)
+    elif whole is not None:
         found = await _found(media, names, whole, operation)
     if found is not None:
         _refuse(runtime, checked, found)
