@@ -348,11 +348,9 @@ def test_an_answer_that_is_complete_but_too_short_is_502(tmp_path: Path) -> None
     asyncio.run(story())
 
 
-@pytest.mark.parametrize(("rest", "status"), [(b"cd", 200), (b"x" * 30, 400)])
-def test_what_comes_while_a_piece_is_judged_is_judged_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: bytes, status: int
-) -> None:
-    """Compressed pieces are judged in a thread: meanwhile the body may come to its end."""
+@pytest.fixture
+def judged_slowly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A compressed piece keeps its thread busy for a while."""
     feed = CodedJudge.feed
 
     def slowly(judge: CodedJudge, data: bytes) -> list[Violation]:
@@ -360,6 +358,12 @@ def test_what_comes_while_a_piece_is_judged_is_judged_too(
         return feed(judge, data)
 
     monkeypatch.setattr(CodedJudge, "feed", slowly)
+
+
+@pytest.mark.usefixtures("judged_slowly")
+@pytest.mark.parametrize(("rest", "status"), [(b"cd", 200), (b"x" * 30, 400)])
+def test_what_comes_while_a_piece_is_judged_is_judged_too(tmp_path: Path, rest: bytes, status: int) -> None:
+    """Compressed pieces are judged in a thread: meanwhile the body may come to its end."""
 
     async def story() -> None:
         backend = Told()
@@ -376,18 +380,10 @@ def test_what_comes_while_a_piece_is_judged_is_judged_too(
     asyncio.run(story())
 
 
+@pytest.mark.usefixtures("judged_slowly")
 @pytest.mark.parametrize(("rest", "passes"), [(b"cd", True), (b"x" * 30, False)])
-def test_what_a_backend_sends_while_a_piece_is_judged_is_judged_too(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rest: bytes, passes: bool
-) -> None:
+def test_what_a_backend_sends_while_a_piece_is_judged_is_judged_too(tmp_path: Path, rest: bytes, passes: bool) -> None:
     """The same the other way round."""
-    feed = CodedJudge.feed
-
-    def slowly(judge: CodedJudge, data: bytes) -> list[Violation]:
-        time.sleep(0.2)
-        return feed(judge, data)
-
-    monkeypatch.setattr(CodedJudge, "feed", slowly)
 
     async def backend(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
