@@ -20,30 +20,24 @@ _OPENAPI_ASSERTIONS = frozenset((
 # fmt: on
 _CONTENT = frozenset(("contentEncoding", "contentMediaType"))
 
-_SCHEMA_4 = {
-    "items": "*schema",
-    "additionalItems": "schema",
-    "properties": "{schema}",
-    "patternProperties": "{schema}",
-    "additionalProperties": "schema",
-    "dependencies": "{schema}",
-    "allOf": "[schema]",
-    "anyOf": "[schema]",
-    "oneOf": "[schema]",
-    "not": "schema",
-}
-_SCHEMA_6 = _SCHEMA_4 | {"contains": "schema", "propertyNames": "schema"}
-_SCHEMA_7 = _SCHEMA_6 | {"if": "schema", "then": "schema", "else": "schema"}
-_SCHEMA_2019 = _SCHEMA_7 | {
-    "$defs": "{schema}",
-    "dependentSchemas": "{schema}",
-    "unevaluatedItems": "schema",
-    "unevaluatedProperties": "schema",
-    "contentSchema": "schema",
-}
+
+def _fields(*keywords: str) -> dict[str, str]:
+    """Keywords that hold schemas, and how; the grammar has those of all dialects."""
+    return {keyword: GRAMMARS["3.1"]["schema"][keyword] for keyword in keywords}
+
+
+_SCHEMA_4 = _fields(
+    *("items", "additionalItems", "properties", "patternProperties", "additionalProperties", "dependencies"),
+    *("allOf", "anyOf", "oneOf", "not"),
+)
+_SCHEMA_6 = _SCHEMA_4 | _fields("contains", "propertyNames")
+_SCHEMA_7 = _SCHEMA_6 | _fields("if", "then", "else")
+_SCHEMA_2019 = _SCHEMA_7 | _fields(
+    "$defs", "dependentSchemas", "unevaluatedItems", "unevaluatedProperties", "contentSchema"
+)
 _SCHEMA_2020 = {key: shape for key, shape in _SCHEMA_2019.items() if key != "additionalItems"} | {
+    **_fields("prefixItems"),
     "items": "schema",
-    "prefixItems": "[schema]",
 }
 
 
