@@ -100,10 +100,12 @@ class Discriminators:
             return [value for value in constants[0] if value not in explicit]
         return mapped + [value for value in own if value not in explicit]
 
-    def _constants(self, branch: Any, uri: str, pointer: str, name: str) -> Iterator[list[str]]:
-        """The values that an inline schema, or a part of its `allOf`, asks a property for."""
+    def _constants(
+        self, branch: Any, uri: str, pointer: str, name: str, within: frozenset[Place] = frozenset()
+    ) -> Iterator[list[str]]:
+        """The values that an inline schema, or a part of its `allOf`, asks a property for; a part of itself, none."""
         uri, pointer, branch = self._source.follow(uri, pointer, branch)
-        if not isinstance(branch, dict):
+        if not isinstance(branch, dict) or (uri, pointer) in within:
             return
         properties = branch.get("properties")
         if isinstance(properties, dict) and name in properties:
@@ -114,7 +116,7 @@ class Discriminators:
                 yield [value for value in values if isinstance(value, str)]
         parts = branch.get("allOf")
         for index, part in enumerate(parts if isinstance(parts, list) else ()):
-            yield from self._constants(part, uri, f"{pointer}/allOf/{index}", name)
+            yield from self._constants(part, uri, f"{pointer}/allOf/{index}", name, within | {(uri, pointer)})
 
     # Inheritance, in 2.0
 

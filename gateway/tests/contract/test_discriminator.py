@@ -48,6 +48,17 @@ def test_branches(schema: Any, value: Any, valid: bool) -> None:
     assert accepts(schema, value, Cat=CAT, Dog=DOG, Bird=BIRD, Owl=OWL) is valid
 
 
+@pytest.mark.parametrize("via", ["Cat", "Tom"])
+def test_a_branch_that_is_a_part_of_itself(via: str) -> None:
+    """Directly or through another: it asks for no more than its other parts do."""
+    cat = {"allOf": [{REF: HERE + via}, {"properties": {"kind": {"const": "tom"}}}]}
+    choice = {"oneOf": [{REF: HERE + "Cat"}], "discriminator": KIND}
+    schemas = {"S": choice, "Cat": cat, "Tom": {"allOf": [{REF: HERE + "Cat"}]}}
+    source = source_of(openapi("3.1.0", components={"schemas": schemas}))
+    found = Discriminators(source).choice(choice, source.uri, "/components/schemas/S")
+    assert found and found.names == [["tom"]]
+
+
 def test_errors_are_those_of_the_chosen_branch() -> None:
     """Not those of all branches."""
     choice = {"oneOf": [{REF: HERE + "Cat"}, {REF: HERE + "Dog"}], "discriminator": KIND}
