@@ -14,7 +14,7 @@ from contract_tests.client import Client
 from contract_tests.states import State
 from contract_tests.system import BACKENDS, STRICT, System, configuration, started
 from contract_tests.tokens import Tokens
-from gateway.config_file import read
+from gateway.config.file import read
 from gateway.verify.coverage import Coverage, text_table
 from gateway.verify.message import Reply, Request
 from gateway.verify.report import summary

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from gateway import config_schema, problem
+from gateway import problem
+from gateway.config import schema as config_schema
 from gateway.contract.rules import page
 
 PAGES: dict[str, Callable[[], str]] = {

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from gateway.config import Settings
-from gateway.config_file import read
+from gateway.config.file import read
 from gateway.contract.findings import LoadError, errors
 from gateway.errors import Kind, Refusal
 from gateway.observe.accesslog import AccessLog, Writer, sink_of

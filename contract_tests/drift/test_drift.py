@@ -30,7 +30,7 @@ def subjects(text: str) -> tuple[Subject, ...]:
         path = Path(folder) / "runnerly.yaml"
         path.write_text(text, "utf-8")
         api = Api(contract=str(path), upstream="http://127.0.0.1:1", name="runnerly")
-        issuer = Issuer(issuer="http://issuer.example", audience="runnerly", jwks="http://127.0.0.1:1/jwks")
+        issuer = Issuer(issuer="http://issuer.example", audience=("runnerly",), jwks="http://127.0.0.1:1/jwks")
         return subjects_of(Settings(apis=(api,), issuers={"runnerly": issuer}))
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from gateway import config_file
 from gateway.cli import report
 from gateway.cli.common import (
     DEFAULT_CONFIG,
@@ -22,6 +21,7 @@ from gateway.cli.common import (
 )
 from gateway.cli.sarif import sarif
 from gateway.config import References, Settings
+from gateway.config import file as config_file
 from gateway.contract import lock
 from gateway.contract.check import check as check_source
 from gateway.contract.compile import compile_settings

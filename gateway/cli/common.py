@@ -7,8 +7,8 @@ from typing import IO, Any
 import click
 import orjson
 
-from gateway import config_file
 from gateway.config import Settings
+from gateway.config import file as config_file
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
 from gateway.contract.findings import Finding, LoadError, Severity, errors

@@ -17,7 +17,7 @@ import yaml
 
 from gateway.cli.common import FINDINGS, UNREADABLE
 from gateway.cli.processes import Program, ProgramFailed, Programs, free_ports, taken
-from gateway.config_file import parse_address
+from gateway.config.address import parse_address
 
 FC = TypeVar("FC", Callable[..., Any], click.Command)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gateway.config import Api, Limits, Settings, Timeouts, Validate
-from gateway.config_file import api_limits, api_timeouts, api_validate
+from gateway.config.file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.deprecation import announcement, deprecated_uses

@@ -8,7 +8,7 @@ named by `pass`, one thing at a time.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from gateway.config_decode import did_you_mean
+from gateway.config.decode import did_you_mean
 from gateway.contract.findings import Finding, Severity
 
 # The more of the contract is at stake, the earlier. Of a group, all findings are errors.

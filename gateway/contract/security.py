@@ -98,7 +98,7 @@ def _issuer_of(scheme: SecurityScheme, settings: Settings, api: Api) -> tuple[st
     """Name and settings of the issuer behind a scheme. Raises LookupError with what to say about it."""
     if (scheme.type, scheme.scheme) not in BEARER:
         raise LookupError(f"type {scheme.type} is not supported")
-    name = api.security.get(scheme.name)
+    name = next(iter(api.security.get(scheme.name, ())), None)
     if name is None and len(settings.issuers) > 1:
         names = ", ".join(settings.issuers)
         raise LookupError(f"which of the issuers {names} is behind the scheme is not said")
@@ -117,7 +117,7 @@ def _issuer_of(scheme: SecurityScheme, settings: Settings, api: Api) -> tuple[st
 def _check_mapping(contract: Contract, settings: Settings, api: Api) -> Iterator[Finding]:
     """The API's `security` setting names things that exist."""
     where = _setting(f"/apis/{settings.apis.index(api)}/security" if api in settings.apis else "/apis")
-    for scheme, issuer in api.security.items():
+    for scheme, issuer in ((scheme, name) for scheme, names in api.security.items() for name in names):
         if scheme not in contract.schemes:
             declared = ", ".join(contract.schemes) or "none"
             yield Finding(

@@ -14,7 +14,7 @@ class Expected:
     """What has to be in a token: `leeway` is the clock difference tolerated, in seconds."""
 
     issuer: str
-    audience: str
+    audience: tuple[str, ...]
     leeway: float
 
 
@@ -36,10 +36,10 @@ def judge(claims: Mapping[str, Any], expected: Expected, now: float) -> Principa
     return Principal(_subject(claims), expected.issuer, _scopes(claims), claims, expires)
 
 
-def _addresses(audience: Any, ours: str) -> bool:
+def _addresses(audience: Any, ours: tuple[str, ...]) -> bool:
     if isinstance(audience, list):
-        return ours in audience and all(isinstance(item, str) for item in audience)
-    return isinstance(audience, str) and audience == ours
+        return all(isinstance(item, str) for item in audience) and not set(ours).isdisjoint(audience)
+    return isinstance(audience, str) and audience in ours
 
 
 def _date(claims: Mapping[str, Any], name: str) -> float | None:

@@ -18,7 +18,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from gateway.config import Settings
-from gateway.config_file import parse_address
+from gateway.config.address import parse_address
 from gateway.contract.findings import LoadError
 from gateway.server.generation import Generations
 from gateway.server.pages import AssetsMissing

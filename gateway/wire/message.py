@@ -27,6 +27,17 @@ def printable(reason: bytes) -> bytes:
     return reason if _PRINTABLE.match(reason) else b""
 
 
+class ClientCertificate(NamedTuple):
+    """The certificate that a client proved in the TLS handshake.
+
+    `thumbprint` is the base64url of the SHA-256 of its DER form (RFC 8705 section 3.1), `subject` its distinguished
+    name (RFC 4514).
+    """
+
+    thumbprint: str
+    subject: str
+
+
 class RequestHead(NamedTuple):
     """A request head that passed the framing rules of `gateway.wire.framing`.
 
@@ -39,7 +50,8 @@ class RequestHead(NamedTuple):
     query: bytes | None  # raw, after "?"; None when the target has no "?"
     fields: list[Field]
     lookup: dict[bytes, bytes]
-    peer: str  # address of the TCP peer, "" when unknown
+    peer: str  # address of the TCP peer, or what a trusted one says in a PROXY protocol header; "" when unknown
+    certificate: ClientCertificate | None = None
 
 
 class ReplyHead(NamedTuple):

@@ -14,9 +14,9 @@ import requests
 import yaml
 from click.testing import CliRunner, Result
 
-from gateway import config_file
 from gateway.cli.demo import PORTS, ROOT, Plan, configuration
 from gateway.cli.processes import free_ports
+from gateway.config import file as config_file
 
 module = import_module("gateway.cli.demo")  # `gateway.cli.demo` as an attribute is the command
 pytestmark = pytest.mark.skipif(not (ROOT / "backends").is_dir(), reason="the reference services are not here")

@@ -103,7 +103,7 @@ def test_the_cases_for_openapi_3_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert wrong == []
 
 
-ISSUER = {"any": Issuer(issuer="https://issuer.example", audience="corpus", jwks="http://127.0.0.1:9/keys")}
+ISSUER = {"any": Issuer(issuer="https://issuer.example", audience=("corpus",), jwks="http://127.0.0.1:9/keys")}
 ROUNDS = 5  # of following the findings' hints: some are only made when others are gone
 ADVICE = re.compile(r'pass: \["([^"]+)"\]')
 

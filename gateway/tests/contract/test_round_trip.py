@@ -22,7 +22,7 @@ from gateway.verify.subject import Subject, subjects_of
 from gateway.verify.write_body import body
 
 ROOT = Path(__file__).parents[3]
-ISSUER = {"any": Issuer(issuer="https://issuer.example", audience="api", jwks="http://127.0.0.1:1/keys")}
+ISSUER = {"any": Issuer(issuer="https://issuer.example", audience=("api",), jwks="http://127.0.0.1:1/keys")}
 
 # Lists that 3.x has no style for are published as text, which says less.
 TEXTS = {

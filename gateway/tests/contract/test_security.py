@@ -11,8 +11,8 @@ from gateway.contract.model import Behaviour, Contract, Location, Operation, Req
 from gateway.contract.security import check_security, compile_security
 from gateway.security.bearer import BearerVerifier
 
-GOOD = Issuer("https://a.example", "runs", "https://a.example/jwks.json")
-OTHER = Issuer("https://b.example", "runs", "https://b.example/jwks.json")
+GOOD = Issuer("https://a.example", ("runs",), "https://a.example/jwks.json")
+OTHER = Issuer("https://b.example", ("runs",), "https://b.example/jwks.json")
 DISCOVERY = "https://a.example/.well-known/openid-configuration"
 
 READ = frozenset({"read"})
@@ -87,7 +87,7 @@ def test_ambiguous_issuer() -> None:
     (finding,) = check({"a": GOOD, "b": OTHER}, OAUTH)
     assert "which of the issuers a, b" in finding.message
     assert "security: {oauth: a}" in finding.hint
-    assert check({"a": GOOD, "b": OTHER}, OAUTH, security={"oauth": "b"}) == []
+    assert check({"a": GOOD, "b": OTHER}, OAUTH, security={"oauth": ("b",)}) == []
 
 
 @pytest.mark.parametrize(
@@ -119,17 +119,17 @@ def test_unsupported_type(scheme: str) -> None:
 @pytest.mark.parametrize(
     ("issuer", "key", "severity", "message"),
     [
-        (Issuer("https://a.example", "", GOOD.jwks), "audience", Severity.ERROR, "no `audience`"),
-        (Issuer("https://a.example", "runs"), "jwks", Severity.ERROR, "no `jwks` and no `discovery`"),
-        (Issuer("", "runs", GOOD.jwks), "issuer", Severity.ERROR, "no `issuer`"),
-        (Issuer("", "runs", "keys.json"), "issuer", Severity.ERROR, "no `issuer`"),
-        (Issuer("i", "runs", "k", algorithms=("HS256",)), "algorithms", Severity.ERROR, "HS256 are not supported"),
-        (Issuer("i", "runs", "k", algorithms=()), "algorithms", Severity.ERROR, "no algorithm"),
-        (Issuer("i", "runs", "ftp://a.example/k"), "jwks", Severity.ERROR, "no http or https URL"),
-        (Issuer("i", "runs", "https://u:secret@a.example/k"), "jwks", Severity.ERROR, "no http or https URL"),
-        (Issuer("i", "runs", discovery="metadata.json"), "discovery", Severity.ERROR, "no http or https URL"),
-        (Issuer("i", "runs", "http://a.example/k"), "jwks", Severity.WARNING, "without TLS"),
-        (Issuer("i", "runs", discovery="http://a.example/k"), "discovery", Severity.WARNING, "without TLS"),
+        (Issuer("https://a.example", (), GOOD.jwks), "audience", Severity.ERROR, "no `audience`"),
+        (Issuer("https://a.example", ("runs",)), "jwks", Severity.ERROR, "no `jwks` and no `discovery`"),
+        (Issuer("", ("runs",), GOOD.jwks), "issuer", Severity.ERROR, "no `issuer`"),
+        (Issuer("", ("runs",), "keys.json"), "issuer", Severity.ERROR, "no `issuer`"),
+        (Issuer("i", ("runs",), "k", algorithms=("HS256",)), "algorithms", Severity.ERROR, "HS256 are not supported"),
+        (Issuer("i", ("runs",), "k", algorithms=()), "algorithms", Severity.ERROR, "no algorithm"),
+        (Issuer("i", ("runs",), "ftp://a.example/k"), "jwks", Severity.ERROR, "no http or https URL"),
+        (Issuer("i", ("runs",), "https://u:secret@a.example/k"), "jwks", Severity.ERROR, "no http or https URL"),
+        (Issuer("i", ("runs",), discovery="metadata.json"), "discovery", Severity.ERROR, "no http or https URL"),
+        (Issuer("i", ("runs",), "http://a.example/k"), "jwks", Severity.WARNING, "without TLS"),
+        (Issuer("i", ("runs",), discovery="http://a.example/k"), "discovery", Severity.WARNING, "without TLS"),
     ],
 )
 def test_issuer(issuer: Issuer, key: str, severity: Severity, message: str) -> None:
@@ -146,12 +146,12 @@ def test_issuer(issuer: Issuer, key: str, severity: Severity, message: str) -> N
     "issuer",
     [
         GOOD,
-        Issuer("i", "runs", "keys.json"),
-        Issuer("i", "runs", "http://127.0.0.1:8101/jwks"),
-        Issuer("i", "runs", "http://localhost/jwks"),
-        Issuer("", "runs", discovery=DISCOVERY),
-        Issuer("", "runs", GOOD.jwks, DISCOVERY),
-        Issuer("i", "runs", "k", algorithms=("RS256", "RS512", "ES256", "EdDSA")),
+        Issuer("i", ("runs",), "keys.json"),
+        Issuer("i", ("runs",), "http://127.0.0.1:8101/jwks"),
+        Issuer("i", ("runs",), "http://localhost/jwks"),
+        Issuer("", ("runs",), discovery=DISCOVERY),
+        Issuer("", ("runs",), GOOD.jwks, DISCOVERY),
+        Issuer("i", ("runs",), "k", algorithms=("RS256", "RS512", "ES256", "EdDSA")),
     ],
 )
 def test_good_issuer(issuer: Issuer) -> None:
@@ -161,25 +161,25 @@ def test_good_issuer(issuer: Issuer) -> None:
 
 def test_issuer_found_once() -> None:
     """What is wrong with an issuer is said once, however many schemes it is behind."""
-    assert len(check({"a": Issuer("i", "", "k")}, OAUTH, (("jwt", NONE),), (("oidc", NONE),))) == 1
+    assert len(check({"a": Issuer("i", (), "k")}, OAUTH, (("jwt", NONE),), (("oidc", NONE),))) == 1
 
 
 def test_openid_connect_url() -> None:
     """The document's `openIdConnectUrl` says where keys are; whom tokens are for still has to be configured."""
     (finding,) = check({}, (("oidc", NONE),))
     assert "no issuer is configured" in finding.message
-    assert check({"a": Issuer(audience="runs")}, (("oidc", NONE),)) == []
-    assert len(check({"a": Issuer(audience="runs")}, OAUTH)) == 1
+    assert check({"a": Issuer(audience=("runs",))}, (("oidc", NONE),)) == []
+    assert len(check({"a": Issuer(audience=("runs",))}, OAUTH)) == 1
 
 
 def test_two_tokens() -> None:
     """Schemes of two issuers at once cannot be met; of one issuer they can."""
     both: Requirement = (("oauth", READ), ("jwt", NONE))
-    (finding,) = check({"a": GOOD, "b": OTHER}, both, security={"oauth": "a", "jwt": "b"})
+    (finding,) = check({"a": GOOD, "b": OTHER}, both, security={"oauth": ("a",), "jwt": ("b",)})
     assert finding.rule == "security-two-tokens"
     assert finding.where == where(20)
     assert "GET /runs demands tokens of a and b at once" in finding.message
-    assert check({"a": GOOD, "b": OTHER}, both, security={"oauth": "a", "jwt": "a"}) == []
+    assert check({"a": GOOD, "b": OTHER}, both, security={"oauth": ("a",), "jwt": ("a",)}) == []
 
 
 @pytest.mark.parametrize("scope", ["", "a b", 'a"b', "a\\b", "é", "a\r\nb", "a\x7f"])
@@ -196,9 +196,9 @@ def compiled(
 ) -> list[list[tuple[str, frozenset[str]]]]:
     """The alternatives of one operation, verifiers by their issuer."""
     subject = operation(*security, **behaviour)
-    api = Api(passes=passes, security={"jwt": "b"} if "b" in issuers else {})
+    api = Api(passes=passes, security={"jwt": ("b",)} if "b" in issuers else {})
     if "b" in issuers:
-        api = Api(passes=passes, security={"oauth": "a", "oauth2": "a", "oidc": "a", "jwt": "b"})
+        api = Api(passes=passes, security={"oauth": ("a",), "oauth2": ("a",), "oidc": ("a",), "jwt": ("b",)})
     assert check_security(contract(subject), Settings(issuers=issuers), api) == []
     alternatives = compile_security(contract(subject), Settings(issuers=issuers), api, {})(subject)
     return [[(verifier.issuer.issuer, scopes) for verifier, scopes in pairs] for pairs in alternatives]
@@ -268,7 +268,7 @@ def test_one_verifier_per_issuer() -> None:
 def test_openid_connect_urls_are_kept_apart() -> None:
     """One audience, two providers: each scheme is verified with the metadata its own document names."""
     second = SecurityScheme("oidc", "openIdConnect", "", "https://b.example/metadata", where(13))
-    settings = Settings(issuers={"a": Issuer(audience="runs")})
+    settings = Settings(issuers={"a": Issuer(audience=("runs",))})
     verifiers: dict[str, BearerVerifier] = {}
     found = []
     for scheme in (SCHEMES["oidc"], second):

@@ -35,7 +35,7 @@ class Fixture:
         self.now = NOW
         self.published = jwks(*entries)
         self.loads = 0
-        settings = Issuer(ISSUER, AUDIENCE, "published", algorithms=algorithms, leeway=10, cooldown=30)
+        settings = Issuer(ISSUER, (AUDIENCE,), "published", algorithms=algorithms, leeway=10, cooldown=30)
         self.keys = KeySet("test", settings, now=lambda: self.now, load=self._load)
         self.verifier = BearerVerifier(settings, self.keys, now=lambda: self.now)
 
@@ -261,7 +261,7 @@ def test_on_real_clocks(tmp_path: Any) -> None:
     """The factory gives a verifier that reads a key set file and knows what time it is."""
     path = tmp_path / "jwks.json"
     path.write_bytes(jwks(jwk("RSA")))
-    verifier = bearer_verifier("test", Issuer(ISSUER, AUDIENCE, str(path)))
+    verifier = bearer_verifier("test", Issuer(ISSUER, (AUDIENCE,), str(path)))
     with pytest.raises(InvalidToken, match="expired"):
         asyncio.run(verifier.verify(token(exp=1_000_000_000)))
     assert asyncio.run(verifier.verify(token(exp=4_000_000_000))).subject == "anna"

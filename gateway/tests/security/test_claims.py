@@ -8,7 +8,7 @@ from gateway.security.claims import Expected, judge
 from gateway.security.principal import InvalidToken
 from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW, claims
 
-EXPECTED = Expected(ISSUER, AUDIENCE, 10)
+EXPECTED = Expected(ISSUER, (AUDIENCE,), 10)
 
 
 def test_principal() -> None:

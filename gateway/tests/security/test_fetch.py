@@ -167,7 +167,7 @@ KEYS = jwks(jwk("RSA"))
 
 def test_trust_by_jwks(public: Publisher) -> None:
     """With `issuer` and `jwks` nothing else is asked."""
-    settings = Issuer(ISSUER, "a", public.publish("/keys", KEYS), discovery=public.url + "/metadata")
+    settings = Issuer(ISSUER, ("a",), public.publish("/keys", KEYS), discovery=public.url + "/metadata")
     trust = load_trust(settings)
     assert trust.issuer == ISSUER
     assert trust.keys.find("RSA", "RS256") is not None
@@ -178,7 +178,7 @@ def test_trust_by_jwks(public: Publisher) -> None:
 def test_not_a_key_set(public: Publisher, data: bytes) -> None:
     """What is not a key set is said with its place."""
     with pytest.raises(FetchError, match="/keys: "):
-        load_trust(Issuer(ISSUER, "a", public.publish("/keys", data)))
+        load_trust(Issuer(ISSUER, ("a",), public.publish("/keys", data)))
 
 
 def metadata(public: Publisher, path: str, **members: Any) -> str:
@@ -200,7 +200,7 @@ def metadata(public: Publisher, path: str, **members: Any) -> str:
 def test_trust_by_discovery(public: Publisher, path: str, issuer: str) -> None:
     """The metadata's `issuer` is believed where it belongs to the metadata's URL, and is then the exact `iss`."""
     url = metadata(public, path, issuer=public.url + issuer)
-    trust = load_trust(Issuer(audience="a", discovery=url))
+    trust = load_trust(Issuer(audience=("a",), discovery=url))
     assert trust.issuer == public.url + issuer
     assert trust.keys.find("RSA", "RS256") is not None
 
@@ -208,15 +208,15 @@ def test_trust_by_discovery(public: Publisher, path: str, issuer: str) -> None:
 def test_discovery_for_configured_issuer(public: Publisher) -> None:
     """With `issuer` configured the metadata have to agree with it, wherever they are."""
     url = metadata(public, "/anywhere", issuer=ISSUER)
-    assert load_trust(Issuer(ISSUER, "a", discovery=url)).issuer == ISSUER
+    assert load_trust(Issuer(ISSUER, ("a",), discovery=url)).issuer == ISSUER
     with pytest.raises(FetchError, match="another issuer"):
-        load_trust(Issuer(ISSUER + "/", "a", discovery=url))
+        load_trust(Issuer(ISSUER + "/", ("a",), discovery=url))
 
 
 def test_discovery_for_configured_keys(public: Publisher) -> None:
     """With `jwks` configured the metadata only say who the issuer is."""
     url = metadata(public, "/.well-known/openid-configuration", jwks_uri="http://127.0.0.1:1/")
-    assert load_trust(Issuer("", "a", public.publish("/mine", KEYS), url)).issuer == public.url
+    assert load_trust(Issuer("", ("a",), public.publish("/mine", KEYS), url)).issuer == public.url
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_metadata_refused(public: Publisher, members: dict[str, Any], reason: st
     """Metadata of another issuer, or that lead anywhere but to a URL, are refused."""
     url = metadata(public, "/.well-known/openid-configuration", **members)
     with pytest.raises(FetchError, match=reason):
-        load_trust(Issuer(audience="a", discovery=url))
+        load_trust(Issuer(audience=("a",), discovery=url))
 
 
 def test_metadata_keep_tls(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -244,13 +244,13 @@ def test_metadata_keep_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     said = json.dumps({"issuer": ISSUER, "jwks_uri": "http://issuer.example/keys"}).encode()
     monkeypatch.setattr(fetching, "fetch", lambda place: said)
     with pytest.raises(FetchError, match="gives up TLS"):
-        load_trust(Issuer(audience="a", discovery=ISSUER + "/.well-known/openid-configuration"))
+        load_trust(Issuer(audience=("a",), discovery=ISSUER + "/.well-known/openid-configuration"))
 
 
 def test_metadata_malformed(public: Publisher) -> None:
     """Metadata that are no JSON object are said with their place."""
     with pytest.raises(FetchError, match="/metadata: "):
-        load_trust(Issuer(audience="a", discovery=public.publish("/metadata", b"[]")))
+        load_trust(Issuer(audience=("a",), discovery=public.publish("/metadata", b"[]")))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def public() -> Iterator[Publisher]:
 
 def settings(public: Publisher, **changes: Any) -> Issuer:
     """An issuer whose keys this server has, and that is not refreshed during a test."""
-    return Issuer(ISSUER, "a", public.url + "/keys", **{"refresh": 3600.0, "cooldown": 3600.0, **changes})
+    return Issuer(ISSUER, ("a",), public.url + "/keys", **{"refresh": 3600.0, "cooldown": 3600.0, **changes})
 
 
 def kids(trust: Trust | None) -> set[str | None]:
@@ -312,7 +312,7 @@ def test_fault_of_our_own_is_retried() -> None:
         raise FetchError("no") if len(attempts) > 1 else RuntimeError("a fault")
 
     async def test() -> None:
-        keys = KeySet("test", Issuer(ISSUER, "a", "keys", refresh=0.01), load=load)
+        keys = KeySet("test", Issuer(ISSUER, ("a",), "keys", refresh=0.01), load=load)
         with pytest.raises(RuntimeError):
             await keys.known()
         await until(lambda: len(attempts) > 1)

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway import config_file
 from gateway.cli.processes import free_ports
 from gateway.config import References, Settings
-from gateway.config_decode import key_of
+from gateway.config import file as config_file
+from gateway.config.decode import key_of
 from gateway.contract.check import check
 from gateway.contract.compile import compile_settings
 from gateway.contract.load import load

@@ -13,10 +13,14 @@ from gateway.tests.shape.modules import MODULES, imports, own_imports
 LAYERS: list[dict[str, tuple[str, ...]]] = [
     {"base": ("", "errors", "config", "stream", "contract.model", "wire")},
     {
-        "files": ("config_decode", "config_file", "config_schema", "contract.findings", "contract.levels"),
+        "files": (
+            *("config.decode", "config.file", "config.schema", "config.checks"),
+            *("contract.findings", "contract.levels"),
+        ),
         "problem": ("problem",),
         "validate": ("validate",),
         "security": ("security",),
+        "limits": ("limits",),
         "upstream": ("upstream",),
         "observe": ("observe",),
         "router": ("contract.table",),

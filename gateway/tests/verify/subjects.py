@@ -58,7 +58,7 @@ def subjects(text: str, head: str = HEAD, issuers: bool = False) -> tuple[Subjec
         path = Path(folder) / "test.yaml"
         path.write_text(dedent(head) + dedent(text), "utf-8")
         api = Api(contract=str(path), upstream="http://127.0.0.1:1", name="test")
-        issuer = Issuer(issuer="http://issuer.example", audience="test", jwks="http://127.0.0.1:1/jwks")
+        issuer = Issuer(issuer="http://issuer.example", audience=("test",), jwks="http://127.0.0.1:1/jwks")
         return subjects_of(Settings(apis=(api,), issuers={"test": issuer} if issuers else {}))
 
 

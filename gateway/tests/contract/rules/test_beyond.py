@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway import config_file
+from gateway.config import file as config_file
 from gateway.contract.check import check
 from gateway.contract.compile import compile_settings
 from gateway.contract.findings import Finding, LoadError

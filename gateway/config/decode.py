@@ -132,6 +132,8 @@ class Decoder:
         return self._scalar(node, kind, field, pointer)
 
     def _list(self, node: yaml.Node, kind: Any, field: dataclasses.Field[Any], pointer: str) -> tuple[Any, ...]:
+        if "one" in field.metadata and isinstance(node, yaml.ScalarNode) and node.tag != f"{TAG}null":
+            return (self._value(node, kind, field, pointer),)
         if not isinstance(node, yaml.SequenceNode):
             self.report(pointer, f"{_name(pointer)}: expected a list, got {_called(node)}")
             return ()

@@ -7,13 +7,14 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from gateway import config_file, config_schema
+from gateway.config import file as config_file
+from gateway.config import schema as config_schema
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_the_committed_files_are_the_generated_ones(tmp_path: Path) -> None:
-    """`python -m gateway.config_schema docs` was run after the last change of a setting."""
+    """`python -m gateway.config.schema docs` was run after the last change of a setting."""
     config_schema.write(tmp_path)
     for name in ("settings.md", "gateway.schema.json"):
         assert (DOCS / name).read_text() == (tmp_path / name).read_text(), f"{name} is stale"

@@ -7,27 +7,21 @@ relative to the file is resolved here; nothing downstream knows where the file w
 
 import dataclasses
 import io
-import ipaddress
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
 
 import yaml
 
-from gateway.config import Api, Issuer, Limits, Settings, Timeouts, Validate
-from gateway.config_decode import TAG, Decoder, did_you_mean, key_of
-from gateway.contract import levels
+from gateway.config import Api, Limits, Settings, Timeouts, Validate
+from gateway.config.checks import CHECKS
+from gateway.config.decode import TAG, Decoder, key_of
 from gateway.contract.findings import Finding, LoadError, Severity
 from gateway.contract.model import Location
 
 LARGEST = 2**20  # bytes of a configuration file; more is a mistake
-API_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
-PASS = re.compile(r"media:\S+/\S+|parameter:(path|query|header|cookie)\.\S+|security:\S+")
-
-Flaw = tuple[str, str, str]  # JSON Pointer, message, hint
 
 
 def read(
@@ -64,32 +58,24 @@ def api_timeouts(settings: Settings, api: Api) -> Timeouts:
     return dataclasses.replace(settings.timeouts, **api.timeouts)
 
 
-def parse_address(text: str) -> tuple[str, int]:
-    """Host and port of `127.0.0.1:8080`, `[::1]:8080` or `:8080` (all IPv4 interfaces). Raises ValueError."""
-    host, colon, port = text.rpartition(":")
-    if host.startswith("[") and host.endswith("]"):
-        host = str(ipaddress.IPv6Address(host[1:-1]))
-    elif ":" in host or "[" in host or "]" in host:
-        raise ValueError(f'"{text}": an IPv6 address is written in brackets, [::1]:8080')
-    if not colon or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
-        raise ValueError(f'"{text}" is not HOST:PORT with a port from 0 to 65535')
-    if re.search(r"[\s/]", host):
-        raise ValueError(f'"{text}" is not HOST:PORT')
-    return host or "0.0.0.0", int(port)
-
-
 def variables() -> dict[str, tuple[str, ...]]:
-    """Environment variable to the keys of its setting; `apis` and `issuers` are only in the file."""
+    """Environment variable to the keys of its setting; mappings and lists of settings are only in the file."""
     names: dict[str, tuple[str, ...]] = {}
     for field, kind in _declared(Settings):
         if dataclasses.is_dataclass(kind):
             names |= {
                 _variable(field.name, inner.name): (key_of(field.name), key_of(inner.name))
-                for inner, _ in _declared(kind)
+                for inner, inner_kind in _declared(kind)
+                if _is_text(inner_kind)
             }
-        elif get_origin(kind) is not Mapping and get_args(kind)[:1] != (Api,):
+        elif _is_text(kind):
             names[_variable(field.name)] = (key_of(field.name),)
     return names
+
+
+def _is_text(kind: Any) -> bool:
+    """Whether a text, or texts separated by commas, can say all of a setting."""
+    return get_origin(kind) is not Mapping and not any(map(dataclasses.is_dataclass, get_args(kind)))
 
 
 def _variable(*names: str) -> str:
@@ -215,126 +201,33 @@ def _resolve(settings: Settings, folder: str) -> Settings:
     """Paths seen from the file become paths seen from here, and every API gets its name."""
 
     def here(path: str) -> str:
-        return os.path.normpath(os.path.join(folder, path)) if path else ""
+        return os.path.normpath(os.path.join(folder, path)) if path and "://" not in path else path
 
-    def api(item: Api) -> Api:
-        name = item.name or re.sub(r"[^A-Za-z0-9._-]+", "-", Path(item.contract).stem)
-        return dataclasses.replace(item, contract=here(item.contract), name=name)
-
-    def issuer(item: Issuer) -> Issuer:
-        return item if "://" in item.jwks else dataclasses.replace(item, jwks=here(item.jwks))
-
-    access = settings.log.access
-    return dataclasses.replace(
-        settings,
-        apis=tuple(api(item) for item in settings.apis),
-        issuers={name: issuer(item) for name, item in settings.issuers.items()},
-        references=dataclasses.replace(
-            settings.references,
-            lock=here(settings.references.lock),
-            cache=settings.references.cache if settings.references.cache == "off" else here(settings.references.cache),
-        ),
-        log=dataclasses.replace(settings.log, access=access if access in ("stdout", "off") else here(access)),
+    settings = _seen_from(settings, here)
+    apis = (
+        dataclasses.replace(api, name=api.name or re.sub(r"[^A-Za-z0-9._-]+", "-", Path(api.contract).stem))
+        for api in settings.apis
     )
+    return dataclasses.replace(settings, apis=tuple(apis))
 
 
-def _addresses(settings: Settings) -> Iterator[Flaw]:
-    for key, text in (("listen", settings.listen), ("admin", settings.admin)):
-        if key == "admin" and text == "off":
+def _seen_from(value: Any, here: Callable[[str], str]) -> Any:
+    """Settings in which every path is what `here` makes of it, at any depth."""
+    if isinstance(value, tuple):
+        return tuple(_seen_from(item, here) for item in value)
+    if isinstance(value, Mapping):
+        return {key: _seen_from(item, here) for key, item in value.items()}
+    if not dataclasses.is_dataclass(value):
+        return value
+    changed = {}
+    for field in dataclasses.fields(value):
+        given = getattr(value, field.name)
+        if given in field.metadata.get("words", ()):
             continue
-        try:
-            parse_address(text)
-        except ValueError as error:
-            yield f"/{key}", f"{key}: {error}", "for example 127.0.0.1:8080, [::1]:8080 or :8080"
-    if settings.listen == settings.admin and not settings.listen.endswith(":0"):
-        yield "/admin", f"admin: {settings.admin} is also the public listener", "choose another port, or off"
-
-
-def _networks(settings: Settings) -> Iterator[Flaw]:
-    for index, text in enumerate(settings.trusted_proxies):
-        try:
-            ipaddress.ip_network(text)
-        except ValueError as error:
-            yield f"/trusted-proxies/{index}", f"trusted-proxies: {error}", "for example 10.0.0.0/8"
-
-
-def _contracts(settings: Settings) -> Iterator[Flaw]:
-    if not settings.apis:
-        yield "/apis", "no APIs: nothing to serve", "list at least one API: its contract and its upstream"
-    for index, api in enumerate(settings.apis):
-        if api.contract and not os.path.isfile(api.contract):
-            hint = "paths are relative to the folder of the configuration file"
-            yield f"/apis/{index}/contract", f"there is no file {api.contract}", hint
-        if api.path is not None and not re.fullmatch(r"(/[^/?#\s]+)*", api.path):
-            hint = 'for example /data; "" serves the API at the root'
-            yield f"/apis/{index}/path", f'"{api.path}" is not a path without a slash at its end', hint
-        for number, entry in enumerate(api.passes):
-            if not PASS.fullmatch(entry):
-                hint = "write media:TYPE, parameter:PLACE.NAME or security:SCHEME"
-                yield f"/apis/{index}/pass/{number}", f'"{entry}" names nothing that can be passed', hint
-
-
-def _upstreams(settings: Settings) -> Iterator[Flaw]:
-    for index, api in enumerate(settings.apis):
-        reason = _not_a_base_url(api.upstream) if api.upstream else ""
-        if reason:
-            message = f'"{api.upstream}" is not the base URL of a backend: {reason}'
-            yield f"/apis/{index}/upstream", message, "for example http://127.0.0.1:8102"
-
-
-def _not_a_base_url(text: str) -> str:
-    """Why `text` is no base URL; "" when it is one."""
-    try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError as error:
-        return str(error)
-    reasons = (
-        (url.scheme not in ("http", "https"), "it must start with http:// or https://"),
-        (not url.hostname or port == 0, "it has no host or port 0"),
-        ("@" in url.netloc, "credentials do not belong here"),
-        (bool(url.query or url.fragment), "it has a query or a fragment"),
-        (not text.isascii() or re.search(r"\s", text) is not None, "it holds blanks or non-ASCII characters"),
-    )
-    return next((why for wrong, why in reasons if wrong), "")
-
-
-def _names(settings: Settings) -> Iterator[Flaw]:
-    first: dict[str, int] = {}
-    for index, api in enumerate(settings.apis):
-        if api.contract and not API_NAME.fullmatch(api.name):
-            hint = "set a name of letters, digits, dots, dashes and underscores"
-            yield f"/apis/{index}/name", f'"{api.name}" cannot be the name of an API', hint
-        elif api.contract and api.name in first:
-            message = f'apis[{first[api.name]}] and apis[{index}] are both called "{api.name}"'
-            yield f"/apis/{index}/name", message, "give each API a name of its own"
-        first.setdefault(api.name, index)
-
-
-def _issuers(settings: Settings) -> Iterator[Flaw]:
-    for index, api in enumerate(settings.apis):
-        for scheme, name in api.security.items():
-            if name not in settings.issuers:
-                message = f'security scheme "{scheme}" names issuer "{name}", which is not under issuers'
-                yield f"/apis/{index}/security/{scheme}", message, did_you_mean(name, list(settings.issuers))
-    for name, issuer in settings.issuers.items():
-        if not issuer.audience:
-            hint = "without it, tokens meant for others would be accepted (RFC 8725 section 3.9)"
-            yield f"/issuers/{name}", f'issuer "{name}" has no audience', hint
-        if issuer.jwks and "://" not in issuer.jwks and not os.path.isfile(issuer.jwks):
-            yield f"/issuers/{name}/jwks", f"there is no file {issuer.jwks}", ""
-
-
-def _log(settings: Settings) -> Iterator[Flaw]:
-    folder = os.path.dirname(settings.log.access) or "."
-    if settings.log.access not in ("stdout", "off") and not os.path.isdir(folder):
-        yield "/log/access", f"there is no folder {folder} for the access log", ""
-
-
-def _rules(settings: Settings) -> Iterator[Flaw]:
-    for rule, level in settings.rules.items():
-        if found := levels.fault(rule, level):
-            yield f"/rules/{rule}", *found
-
-
-CHECKS = (_addresses, _networks, _contracts, _upstreams, _names, _issuers, _rules, _log)
+        if field.metadata.get("path"):
+            changed[field.name] = here(given)
+        elif field.metadata.get("secret") and given.startswith("file:"):
+            changed[field.name] = "file:" + here(given.removeprefix("file:"))
+        else:
+            changed[field.name] = _seen_from(given, here)
+    return dataclasses.replace(value, **changed)  # type: ignore[type-var]

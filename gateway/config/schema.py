@@ -1,6 +1,6 @@
 """What people read about the settings, made from the declarations: a JSON Schema for editors, and a page.
 
-`python -m gateway.config_schema docs` writes `gateway.schema.json` and `settings.md` into that folder.
+`python -m gateway.config.schema docs` writes `gateway.schema.json` and `settings.md` into that folder.
 """
 
 import dataclasses
@@ -11,9 +11,9 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
-from gateway.config import Api, Issuer, Settings
-from gateway.config_decode import UNITS, key_of
-from gateway.config_file import variables
+from gateway.config import Api, Issuer, Settings, Tls
+from gateway.config.decode import UNITS, key_of
+from gateway.config.file import variables
 
 JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
@@ -58,7 +58,7 @@ def page() -> str:
     """The settings as a page in Markdown: a table for each section."""
     names = {keys: variable for variable, keys in variables().items()}
     parts = [INTRODUCTION]
-    for title, help, keys, cls in _sections():
+    for title, help, keys, cls in sections():
         parts.append(f"## {title}\n\n{help}\n")
         parts.append("| key | type | default | environment | meaning |\n|---|---|---|---|---|")
         parts[-1] += "".join(_row(field, kind, names.get((*keys, key_of(field.name)))) for field, kind in _scalars(cls))
@@ -66,14 +66,24 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def _sections() -> Iterator[tuple[str, str, tuple[str, ...], type]]:
+def sections() -> Iterator[tuple[str, str, tuple[str, ...], type]]:
     """Title, explanation, key path and class of each section of the page."""
     yield "Top level", Settings.__doc__ or "", (), Settings
-    yield "apis", f"A list. {Api.__doc__}", ("apis",), Api
-    yield "issuers", f"A mapping from names to issuers. {Issuer.__doc__}", ("issuers",), Issuer
-    for field, kind in _fields(Settings):
-        if dataclasses.is_dataclass(kind):
-            yield key_of(field.name), kind.__doc__ or "", (key_of(field.name),), kind  # type: ignore[misc]
+    shown: set[Any] = set()
+    for field, kind in (*_fields(Settings), *_fields(Api), *_fields(Issuer), *_fields(Tls)):
+        inner = _inner(kind)
+        if inner in shown or inner is None:
+            continue
+        shown.add(inner)
+        key = key_of(field.name)
+        listed = "A list. " if get_origin(kind) is tuple else "A mapping from names. " if inner is not kind else ""
+        yield key, listed + (inner.__doc__ or ""), (key,), inner
+
+
+def _inner(kind: Any) -> Any:
+    """The class of settings that a field holds: one, a list or a mapping of them. None when it holds plain values."""
+    inner = get_args(kind)[-1] if get_origin(kind) is Mapping else get_args(kind)[0] if get_origin(kind) else kind
+    return inner if dataclasses.is_dataclass(inner) else None
 
 
 def _fields(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
@@ -83,11 +93,7 @@ def _fields(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
 
 def _scalars(cls: type) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
     """The fields that get a row; those with a section of their own do not."""
-    return (
-        (field, kind)
-        for field, kind in _fields(cls)
-        if not dataclasses.is_dataclass(kind) and field.name not in ("apis", "issuers")
-    )
+    return ((field, kind) for field, kind in _fields(cls) if _inner(kind) is None)
 
 
 def _row(field: dataclasses.Field[Any], kind: Any, variable: str | None) -> str:
@@ -106,9 +112,11 @@ def _row(field: dataclasses.Field[Any], kind: Any, variable: str | None) -> str:
 
 def _type(kind: Any, field: dataclasses.Field[Any]) -> str:
     if get_origin(kind) is tuple:
-        return "list of text"
+        return "text or list of text" if field.metadata.get("one") else "list of text"
     if get_origin(kind) is Mapping:
         return "mapping"
+    if field.metadata.get("secret"):
+        return "`env:NAME` or `file:PATH`"
     if field.metadata.get("unit"):
         return {"bytes": "size", "seconds": "time"}[field.metadata["unit"]]
     return {str: "text", int: "whole number", float: "number", bool: "true or false"}.get(kind, "text")
@@ -149,7 +157,9 @@ def _schema_of(kind: Any, meta: Mapping[str, Any]) -> dict[str, Any]:
     if "overrides" in meta:
         return _object(meta["overrides"], meta.get("keys", ()))
     if get_origin(kind) is tuple:
-        return {"type": "array", "items": _schema_of(get_args(kind)[0], meta)}
+        items = _schema_of(get_args(kind)[0], meta)
+        array = {"type": "array", "items": items}
+        return {"anyOf": [items, array]} if meta.get("one") else array
     if get_origin(kind) is Mapping:
         return {"type": "object", "additionalProperties": _schema_of(get_args(kind)[1], meta)}
     if isinstance(kind, UnionType):
@@ -159,6 +169,8 @@ def _schema_of(kind: Any, meta: Mapping[str, Any]) -> dict[str, Any]:
 
 def _scalar(name: str, meta: Mapping[str, Any]) -> dict[str, Any]:
     limits = {word: meta[word] for word in ("minimum", "maximum") if word in meta}
+    if meta.get("secret"):
+        limits["pattern"] = "^(env|file):."
     found: dict[str, Any] = {"type": name, **limits}
     if "choices" in meta:
         found = {"enum": list(meta["choices"])}

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from gateway.config import Log, Timeouts
-from gateway.config_decode import Decoder, did_you_mean, key_of, number
+from gateway.config.decode import Decoder, did_you_mean, key_of, number
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,52 @@
+"""Settings about how much: rates, quotas, concurrency, and where the counts are kept."""
+
+from dataclasses import dataclass
+
+from gateway.config.declare import setting
+
+ALGORITHMS = ("bucket", "leaky", "fixed", "sliding")
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimit:
+    """One policy: so many requests in a time, counted by something. `x-gateway.rate-limit` has the same keys."""
+
+    requests: int = setting(0, "how many", minimum=1, required=True)
+    per: str = setting("1s", "in which time: `10s`, `1m`, `hour`, `day` or `month` (UTC)")
+    by: str = setting(
+        "address", "counted by `operation`, `api`, `consumer`, `key`, `address` (IPv6 by /64) or `claim:NAME`"
+    )
+    algorithm: str = setting(
+        "bucket",
+        "`bucket` (token bucket: bursts, then the rate), `leaky` (requests are spread by delay), `fixed` or `sliding` "
+        "windows for quotas",
+        choices=ALGORITHMS,
+    )
+    burst: int = setting(0, "requests at once; 0 is as many as `requests`", minimum=0)
+    delay: int = setting(0, "requests of the burst that wait instead of being refused (`leaky`)", minimum=0)
+    cost: int = setting(1, "what a request counts; an operation may say otherwise in `x-gateway.cost`", minimum=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Concurrency:
+    """How many requests at the same time; further ones wait in a bounded queue, then get 503."""
+
+    limit: int = setting(0, "requests at the same time; 0 is no limit", minimum=0)
+    queue: int = setting(0, "requests that may wait", minimum=0)
+    wait: float = setting(1.0, "longest time to wait", unit="seconds", minimum=0)
+    by: str = setting("operation", "counted by `operation`, `upstream` or `consumer`")
+    adaptive: bool = setting(False, "find the limit by watching how long the backend takes; `limit` is the most")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where limits are counted. Without `url`, in memory that the workers of one machine share."""
+
+    url: str = setting("", "Redis or Valkey: env:NAME or file:PATH of redis://HOST:PORT/DB", secret=True)
+    keys: int = setting(65536, "callers that shared memory has room for; the longest unused are forgotten", minimum=64)
+    on_failure: str = setting(
+        "local",
+        "while Redis cannot be asked: `local` counts on each machine alone, `closed` answers 503",
+        choices=("local", "closed"),
+    )
+    timeout: float = setting(0.05, "longest time a request waits for Redis", unit="seconds", minimum=0.001)

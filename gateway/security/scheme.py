@@ -1,0 +1,36 @@
+"""What every way of authenticating has in common: one `Scheme` for each Security Scheme Object that is enforced."""
+
+from typing import Protocol
+
+from gateway.security.principal import Principal
+from gateway.wire.message import RequestHead
+
+
+class Unavailable(Exception):
+    """No credentials of this kind can be judged at the moment (503). The text is for the log."""
+
+
+class Scheme(Protocol):
+    """Verifies one kind of credential. Made at load; one object serves all operations that name the scheme."""
+
+    name: str  # of the scheme in the document, or of the issuer or store behind it; for logs
+
+    def offered(self, head: RequestHead) -> bytes | None:
+        """The credential as it was sent; None when there is none of this kind. Raises InvalidToken when it is there
+        twice, or cannot be read."""
+
+    def recall(self, credential: bytes, head: RequestHead) -> Principal | None:
+        """Whose it is, if it was verified before and is still good: the way of nearly all requests."""
+
+    async def verify(self, credential: bytes, head: RequestHead) -> Principal:
+        """Whose it is. Raises InvalidToken, and Unavailable."""
+
+    def challenge(self) -> bytes:
+        """The authentication scheme for WWW-Authenticate (RFC 9110 section 11.6.1), such as `Bearer`."""
+
+
+# A Security Requirement Object, compiled: every pair of scheme and scopes has to hold. `()` lets anonymous callers in.
+Alternative = tuple[tuple[Scheme, frozenset[str]], ...]
+
+# The security of an operation, compiled: one alternative has to hold. `()` is open.
+Alternatives = tuple[Alternative, ...]
