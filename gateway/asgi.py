@@ -14,10 +14,10 @@ from gateway.config import Settings
 from gateway.config.file import read
 from gateway.contract.findings import LoadError, errors
 from gateway.errors import Kind, Refusal
-from gateway.observe.accesslog import AccessLog, Writer, sink_of
 from gateway.request.exchange import ClientGone, Exchange, Runtime
 from gateway.request.handle import serve
 from gateway.server.generation import Generation, Generations
+from gateway.server.logs import Logs
 from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
 from gateway.server.worker import start_keys
 from gateway.stream import Inbound
@@ -41,8 +41,7 @@ class Gateway:
             raise LoadError(errors(compiled.findings))
         self._generation: Generation = generations.current
         self._runtime: Runtime | None = None
-        self._writer: Writer | None = None
-        self._log: AccessLog | None = None
+        self._logs: Logs | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One lifespan, or one request."""
@@ -62,9 +61,8 @@ class Gateway:
         await receive()
         for pool in self._started().pools:
             pool.close()
-        if self._log is not None and self._writer is not None:
-            self._log.flush()
-            self._writer.close()
+        if self._logs is not None:
+            self._logs.close()
         await send({"type": "lifespan.shutdown.complete"})
 
     def _started(self) -> Runtime:
@@ -73,10 +71,9 @@ class Gateway:
             loop = asyncio.get_running_loop()
             settings = self._generation.settings
             metrics = self._generation.segment.worker(0)
-            if settings.log.access != "off":
-                self._writer = Writer(sink_of(settings.log.access))
-                self._log = AccessLog(self._writer.write, loop.call_later, metrics.log_dropped)
-            self._runtime = make_runtime(self._generation, metrics, self._log, loop, sweep_for(loop, settings))
+            self._logs = Logs(settings.log, loop, metrics.log_dropped)
+            logs, sweep = self._logs, sweep_for(loop, settings)
+            self._runtime = make_runtime(self._generation, metrics, logs.access, loop, sweep, logs.audit)
             start_keys(self._runtime)
         return self._runtime
 

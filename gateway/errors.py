@@ -43,6 +43,22 @@ class Kind(Enum):
     VERSION_NOT_SUPPORTED = "version-not-supported"
 
 
+# Why a request was refused for a reason of security: the closed list that the audit log and its counter speak of.
+# A kind stands for a cause of its own where its refusals do not say more.
+CAUSES = (
+    *("credentials-missing", "credentials-invalid", "credentials-revoked", "scope", "owner", "address", "filter"),
+    *("rate-limit", "connections", "malformed", "too-large", "too-slow", "forbidden"),
+)
+_CAUSE_OF = {
+    Kind.UNAUTHENTICATED: "credentials-invalid",
+    Kind.FORBIDDEN: "forbidden",
+    Kind.MALFORMED_REQUEST: "malformed",
+    Kind.FIELDS_TOO_LARGE: "too-large",
+    Kind.URI_TOO_LONG: "too-large",
+    Kind.REQUEST_TIMEOUT: "too-slow",
+}
+
+
 class Violation(NamedTuple):
     """One clause of the contract that one message breaks. Never holds the offending value.
 
@@ -72,6 +88,10 @@ class Refusal(Exception):
     headers: tuple[tuple[bytes, bytes], ...] = ()
     reason: str = ""
     status: int | None = None  # instead of the kind's own, e.g. 422 where the operation documents it
+    cause: str = ""  # one of CAUSES, for refusals that protect somebody; by default that of the kind, if it has one
+
+    def __post_init__(self) -> None:
+        self.cause = self.cause or _CAUSE_OF.get(self.kind, "")
 
     def __str__(self) -> str:
         return f"{self.kind.value}: {self.reason or self.detail}"

@@ -7,7 +7,7 @@ documents: no label ever comes from a client, and what is not in a closed list c
 
 Within a worker's block each operation has a row of words:
 
-    statuses | histogram buckets | sum in nanoseconds | backend errors | unjudged | violations
+    statuses | histogram buckets | sum in nanoseconds | backend errors | unjudged | refused by cause | violations
 
 Behind the rows there is a word for everything that is deprecated.
 
@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from gateway.errors import Violation
+from gateway.errors import CAUSES, Violation
 
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)  # seconds
 STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")  # none: the client left before there was an answer
@@ -48,7 +48,8 @@ BUCKET = len(STATUSES)
 SUM = BUCKET + len(BUCKETS) + 1
 BACKEND_ERROR = SUM + 1
 UNJUDGED = BACKEND_ERROR + len(BACKEND_ERRORS)
-VIOLATION = UNJUDGED + len(DIRECTIONS)
+REFUSED = UNJUDGED + len(DIRECTIONS)
+VIOLATION = REFUSED + len(CAUSES)
 ROW_WORDS = VIOLATION + len(DIRECTIONS) * len(PLACES) * len(KEYWORDS)
 
 _KEYWORD = {keyword: index for index, keyword in enumerate(KEYWORDS)}
@@ -58,6 +59,7 @@ _OTHER_PLACE = _PLACE["other"]
 _DIRECTION = {name: VIOLATION + index * len(PLACES) * len(KEYWORDS) for index, name in enumerate(DIRECTIONS)}
 _BACKEND_ERROR = {kind: BACKEND_ERROR + index for index, kind in enumerate(BACKEND_ERRORS)}
 _OTHER_BACKEND_ERROR = _BACKEND_ERROR["other"]
+_REFUSED = {cause: REFUSED + index for index, cause in enumerate(CAUSES)}
 _UNJUDGED = {name: UNJUDGED + index for index, name in enumerate(DIRECTIONS)}
 
 Totals = Counter[tuple[str, str]]  # (name of the sample, labels as they are printed) to its value
@@ -116,6 +118,10 @@ class Metrics:
     def deprecated(self, row: int, index: int) -> None:
         """A request used what is number `index` among the deprecated of its operation."""
         self._words[self._deprecated[row] + index] += 1
+
+    def refused(self, row: int, cause: str) -> None:
+        """A request was refused for a reason of security, one of `gateway.errors.CAUSES`."""
+        self._words[HEAD_WORDS + row * ROW_WORDS + _REFUSED[cause]] += 1
 
     def connections(self, change: int) -> None:
         """A client connection was opened (+1) or is gone (-1)."""
@@ -211,6 +217,9 @@ def _samples(words: list[int], labels: str) -> Mapping[tuple[str, str], int]:
     for index, direction in enumerate(DIRECTIONS):
         if number := words[UNJUDGED + index]:
             found["gateway_unjudged_total", f'{labels},direction="{direction}"'] = number
+    for index, cause in enumerate(CAUSES):
+        if number := words[REFUSED + index]:
+            found["gateway_refused_total", f'{labels},cause="{cause}"'] = number
     for clause, number in _broken(words):
         found["gateway_violations_total", f"{labels},{clause}"] = number
     return found
@@ -243,6 +252,7 @@ FAMILIES = (
     ("gateway_violations_total", "counter", "Clauses of the contract that were broken."),
     ("gateway_unjudged_total", "counter", "Messages that passed without being judged."),
     ("gateway_deprecated_total", "counter", "Requests that used what is deprecated."),
+    ("gateway_refused_total", "counter", "Requests refused for a reason of security."),
     ("gateway_backend_errors_total", "counter", "Failures of backends, and requests sent a second time."),
     ("gateway_log_dropped_total", "counter", "Access log lines that could not be written."),
     ("gateway_reloads_total", "counter", "Attempts to compile the documents anew."),

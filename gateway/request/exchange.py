@@ -71,6 +71,8 @@ class Exchange:
     request_violations: Sequence[Violation] = ()
     response_violations: Sequence[Violation] = ()
     error: str = ""  # kind of the refusal, or how the exchange was cut short
+    cause: str = ""  # of a refusal for a reason of security, one of gateway.errors.CAUSES
+    reason: str = ""  # the same in words, for the log
     status: int = 0
     bytes_out: int = 0
     backend_started: float = 0.0
@@ -149,6 +151,8 @@ class MetricsSink(Protocol):
     def unjudged(self, row: int, direction: str) -> None: ...
 
     def deprecated(self, row: int, index: int) -> None: ...
+
+    def refused(self, row: int, cause: str) -> None: ...
 
 
 @dataclass(slots=True)

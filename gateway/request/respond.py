@@ -87,6 +87,9 @@ def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
 def refuse(runtime: Runtime, exchange: Exchange, refusal: Refusal) -> None:
     """Answer with a problem document, or cut the connection when a response has begun."""
     exchange.error = refusal.kind.value
+    if refusal.cause:
+        exchange.cause, exchange.reason = refusal.cause, refusal.reason or refusal.detail
+        runtime.metrics.refused(0 if exchange.operation is None else exchange.operation.row, refusal.cause)
     if exchange.begun:
         exchange.client.cut()
         return

@@ -11,6 +11,7 @@ from ipaddress import ip_network
 from gateway.config import Settings
 from gateway.contract.compiled import RouteTable
 from gateway.observe.accesslog import AccessLog, Entry
+from gateway.observe.audit import AuditLog, Refused
 from gateway.observe.metrics import Metrics
 from gateway.request.exchange import Client, Exchange, Runtime
 from gateway.server.generation import Generation
@@ -58,7 +59,12 @@ def pools_for(table: RouteTable, settings: Settings, loop: asyncio.AbstractEvent
 
 
 def make_runtime(
-    generation: Generation, metrics: Metrics, log: AccessLog | None, loop: asyncio.AbstractEventLoop, sweep: Sweep
+    generation: Generation,
+    metrics: Metrics,
+    access: AccessLog | None,
+    loop: asyncio.AbstractEventLoop,
+    sweep: Sweep,
+    audit: AuditLog | None = None,
 ) -> Runtime:
     """Everything that the request line uses."""
     settings, table = generation.settings, generation.table
@@ -72,7 +78,7 @@ def make_runtime(
         token=hex_tokens(),
         random=random.random,
         now=time.perf_counter,
-        record=recorder(log, time.perf_counter),
+        record=recorder(access, audit, time.perf_counter),
         date=http_date(time.time),
         page=generation.pages.respond if generation.pages is not None else lambda head: None,
     )
@@ -89,34 +95,53 @@ def exchange_maker(runtime: Runtime) -> Callable[[RequestHead, Inbound, int | No
     return new_exchange
 
 
-def recorder(log: AccessLog | None, now: Callable[[], float]) -> Callable[[Exchange], None]:
-    """How a finished exchange gets into the access log."""
-    if log is None:
-        return lambda exchange: None
-    record = log.record
+def recorder(access: AccessLog | None, audit: AuditLog | None, now: Callable[[], float]) -> Callable[[Exchange], None]:
+    """How a finished exchange gets into the logs."""
 
     def settle(exchange: Exchange) -> None:
-        operation, principal = exchange.operation, exchange.principal
-        broken = exchange.request_violations or exchange.response_violations
-        record(
-            Entry(
-                time.time(),
-                exchange.request_id.decode("ascii"),
-                exchange.head.method.decode("ascii"),
-                operation.template if operation is not None else "",
-                operation.operation_id if operation is not None else "",
-                operation.api if operation is not None else "",
-                exchange.status,
-                exchange.bytes_in,
-                exchange.bytes_out,
-                now() - exchange.started,
-                exchange.backend_seconds,
-                operation.backend.name if operation is not None else "",
-                principal.subject if principal is not None else "",
-                exchange.head.peer,
-                broken,
-                exchange.error,
-            )
-        )
+        if access is not None:
+            access.record(_entry(exchange, now()))
+        if audit is not None and exchange.cause:
+            audit.record(_refused(exchange))
 
     return settle
+
+
+def _entry(exchange: Exchange, now: float) -> Entry:
+    operation, principal = exchange.operation, exchange.principal
+    return Entry(
+        time.time(),
+        exchange.request_id.decode("ascii"),
+        exchange.head.method.decode("ascii"),
+        operation.template if operation is not None else "",
+        operation.operation_id if operation is not None else "",
+        operation.api if operation is not None else "",
+        exchange.status,
+        exchange.bytes_in,
+        exchange.bytes_out,
+        now - exchange.started,
+        exchange.backend_seconds,
+        operation.backend.name if operation is not None else "",
+        principal.subject if principal is not None else "",
+        exchange.head.peer,
+        exchange.request_violations or exchange.response_violations,
+        exchange.error,
+    )
+
+
+def _refused(exchange: Exchange) -> Refused:
+    operation, principal = exchange.operation, exchange.principal
+    return Refused(
+        time=time.time(),
+        id=exchange.request_id.decode("ascii"),
+        cause=exchange.cause,
+        reason=exchange.reason,
+        status=exchange.status,
+        client=exchange.address or exchange.head.peer,
+        subject=principal.subject if principal is not None else "",
+        key=principal.key if principal is not None else "",
+        api=operation.api if operation is not None else "",
+        operation=operation.operation_id if operation is not None else "",
+        method=exchange.head.method.decode("ascii"),
+        path=operation.template if operation is not None else "",
+    )

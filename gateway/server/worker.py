@@ -13,13 +13,13 @@ import uvloop
 from gunicorn.workers.base import Worker
 
 from gateway.config import Limits
-from gateway.observe.accesslog import AccessLog, Writer, sink_of
 from gateway.observe.metrics import Metrics
 from gateway.request.exchange import Runtime
 from gateway.request.handle import serve
 from gateway.server.admin import Admin
 from gateway.server.generation import Generation
 from gateway.server.listener import Listener
+from gateway.server.logs import Logs
 from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
 from gateway.server.sweep import Sweep
 
@@ -56,7 +56,7 @@ class GatewayWorker(Worker):  # type: ignore[misc]
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
             loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGUSR1, service.reopen_log)
+        loop.add_signal_handler(signal.SIGUSR1, service.logs.reopen)
         await service.listen([listener.sock for listener in self.sockets])
         while not stop.is_set() and os.getppid() == self.ppid:
             self.notify()
@@ -83,18 +83,12 @@ class Service:
         self._settings = settings
         self._generation = generation
         self._metrics = generation.segment.worker(slot)
-        self._writer = Writer(sink_of(settings.log.access)) if settings.log.access != "off" else None
-        self._log = self._access_log()
+        self.logs = Logs(settings.log, loop, self._metrics.log_dropped)
         self._sweep = sweep_for(loop, settings)
-        self._runtime = make_runtime(generation, self._metrics, self._log, loop, self._sweep)
+        self._runtime = make_runtime(generation, self._metrics, self.logs.access, loop, self._sweep, self.logs.audit)
         self._public = public_listener(self._runtime, generation, loop, self._sweep, self._metrics)
         self._admin = self._admin_listener()
         self._servers: list[asyncio.Server] = []
-
-    def _access_log(self) -> AccessLog | None:
-        if self._writer is None:
-            return None
-        return AccessLog(self._writer.write, self._loop.call_later, self._metrics.log_dropped)
 
     def _admin_listener(self) -> Listener:
         admin = Admin(self._runtime, self._generation, lambda: self._public.draining)
@@ -115,11 +109,6 @@ class Service:
             sock.setblocking(False)
             self._servers.append(await self._loop.create_server(listener, sock=sock, backlog=BACKLOG))
 
-    def reopen_log(self) -> None:
-        """The log file was moved away."""
-        if self._writer is not None:
-            self._writer.reopen()
-
     async def drain(self, beat: Callable[[], None]) -> None:
         """Accept no more, let what is under way finish, within the time that the settings give."""
         for server in self._servers:
@@ -137,9 +126,7 @@ class Service:
         for pool in self._runtime.pools:
             pool.close()
         self._sweep.stop()
-        if self._log is not None and self._writer is not None:
-            self._log.flush()
-            self._writer.close()
+        self.logs.close()
 
 
 def public_listener(

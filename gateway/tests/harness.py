@@ -10,6 +10,7 @@ from typing import Any
 
 from gateway.config import Api, Limits, Settings, Timeouts, Validate
 from gateway.observe.accesslog import AccessLog
+from gateway.observe.lines import Batches
 from gateway.server.generation import Generations
 from gateway.server.listener import Listener
 from gateway.server.runtime import make_runtime, sweep_for
@@ -208,7 +209,7 @@ async def running(
 
     metrics = generation.segment.worker(0)
     sweep = sweep_for(loop, generation.settings)
-    log = AccessLog(write, lambda delay, callback: loop.call_later(0, callback))
+    log = AccessLog(Batches(write, lambda delay, callback: loop.call_later(0, callback)).add)
     runtime = make_runtime(generation, metrics, log, loop, sweep)
     listener = public_listener(runtime, generation, loop, sweep, metrics)
     server = await loop.create_server(listener, "127.0.0.1", 0)

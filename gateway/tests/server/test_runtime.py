@@ -42,7 +42,7 @@ def test_the_sweep_is_quick_enough_for_each_timeout(name: str) -> None:
 def test_without_an_access_log_nothing_is_recorded() -> None:
     """Not even an entry is made."""
     nothing: Any = object()
-    recorder(None, lambda: 0.0)(nothing)
+    recorder(None, None, lambda: 0.0)(nothing)
 
 
 def test_an_exchange_that_matched_nothing_is_recorded_with_empty_fields() -> None:
@@ -63,6 +63,6 @@ def test_an_exchange_that_matched_nothing_is_recorded_with_empty_fields() -> Non
 
     log: Any = Log
     exchange: Any = Exchange
-    recorder(log, lambda: 1.5)(exchange)
+    recorder(log, None, lambda: 1.5)(exchange)
     (entry,) = entries
     assert entry[1:] == ("1", "GET", "", "", "", 404, 7, 3, 0.5, 0.0, "", "", "192.0.2.1", (), "not-found")

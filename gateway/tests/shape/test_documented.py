@@ -9,8 +9,9 @@ import pytest
 
 from gateway.config import schema as config_schema
 from gateway.contract.rules.page import ENTRIES
-from gateway.errors import Kind
+from gateway.errors import CAUSES, Kind
 from gateway.observe.accesslog import Entry
+from gateway.observe.audit import Refused
 from gateway.tests.shape.modules import ROOT
 
 DOCS = ROOT / "docs"
@@ -51,7 +52,7 @@ def test_every_metric_log_field_and_admin_path_is_explained() -> None:
     text = (DOCS / "operations.md").read_text("utf-8")
     families = set(re.findall(r"gateway_[a-z_]+", (ROOT / "gateway/observe/metrics.py").read_text("utf-8")))
     assert len(families) > 8 and [name for name in sorted(families) if f"`{name}`" not in text] == []
-    assert [name for name in Entry._fields if f"`{name}`" not in text] == []
+    assert [name for name in (*Entry._fields, *Refused._fields, *CAUSES) if f"`{name}`" not in text] == []
     assert [path for path in ("/live", "/ready", "/metrics", "/routes") if f"`{path}`" not in text] == []
 
 
