@@ -95,7 +95,7 @@ def _security(document: str, secured: bool) -> tuple[dict[str, object], dict[str
     tokens = schemes.keys() - later
     issuer = Issuer(issuer="https://issuer.example", audience=("api",), jwks="http://127.0.0.1:1/keys")
     return (
-        {"passes": tuple(f"security:{name}" for name in sorted(later)), "security": dict.fromkeys(tokens, "issuer")},
+        {"passes": tuple(f"security:{name}" for name in sorted(later)), "security": dict.fromkeys(tokens, ("issuer",))},
         {"issuer": issuer} if tokens else {},
     )
 
