@@ -42,6 +42,7 @@ from gateway.request.watch import Tap, Watch
 from gateway.stream import Inbound
 from gateway.upstream.transport import BackendConnection
 from gateway.validate.trace import keywords
+from gateway.wire.address import AddressSet
 from gateway.wire.framing import request_head
 from gateway.wire.message import Field, ReplyHead, RequestHead
 
@@ -198,7 +199,7 @@ def _runtime(table: RouteTable) -> Runtime:
         table=table,
         pools=(),
         metrics=Segment.create(labels, 1).worker(0),
-        trusted_proxies=(),
+        trusted_proxies=AddressSet(()),
         scheme=b"http",
         token=lambda: b"0" * 31 + b"1",
         random=lambda: 0.0,

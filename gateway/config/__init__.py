@@ -140,7 +140,13 @@ class Settings:
         "`x-gateway` gives the dates",
     )
     trusted_proxies: tuple[str, ...] = setting(
-        (), "networks whose Forwarded, X-Forwarded-* and X-Request-Id are believed"
+        (), "networks whose `forwarded-field`, X-Forwarded-Host, X-Forwarded-Proto and X-Request-Id are believed"
+    )
+    forwarded_field: str = setting(
+        "x-forwarded-for",
+        "field in which trusted proxies say whose request it is; only this one, because a proxy that writes one of the "
+        "two passes on what a client sent in the other",
+        choices=("x-forwarded-for", "forwarded"),
     )
     apis: tuple[Api, ...] = setting((), "the documents and their backends")
     issuers: Mapping[str, Issuer] = setting(dict, "token issuers by name")

@@ -1,18 +1,19 @@
 """The values handed from step to step; each step returns a more trusted one."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.errors import Refusal, Violation
+from gateway.limits.concurrency import Gates
 from gateway.request.watch import Watch
 from gateway.security.principal import Principal
 from gateway.stream import Inbound
 from gateway.upstream.pool import Pool
 from gateway.upstream.transport import BackendConnection
-from gateway.wire.fields import Network
+from gateway.wire.address import AddressSet
 from gateway.wire.message import Field, ReplyHead, RequestHead
 
 
@@ -77,6 +78,7 @@ class Exchange:
     bytes_out: int = 0
     backend_started: float = 0.0
     backend_seconds: float = 0.0
+    head_seconds: float = 0.0  # until the head of its answer; 0.0 when there was none, or a second attempt
     begun: bool = False  # a response head was sent
     connection: BackendConnection | None = None
     reused: bool = False  # the connection had served another exchange before
@@ -152,6 +154,8 @@ class MetricsSink(Protocol):
 
     def deprecated(self, row: int, index: int) -> None: ...
 
+    def queued(self, row: int, outcome: str) -> None: ...
+
     def refused(self, row: int, cause: str) -> None: ...
 
 
@@ -162,7 +166,7 @@ class Runtime:
     table: RouteTable
     pools: Sequence[Pool]
     metrics: MetricsSink
-    trusted_proxies: tuple[Network, ...]
+    trusted_proxies: AddressSet
     scheme: bytes  # of the public listener
     token: Callable[[], bytes]  # 32 random hexadecimal digits
     random: Callable[[], float]
@@ -170,6 +174,8 @@ class Runtime:
     record: Callable[[Exchange], None]  # access log
     date: Callable[[], bytes]  # now, as an HTTP date
     page: Callable[[RequestHead], "Page | None"] = field(default=lambda head: None)
+    forwarded_field: bytes = b"x-forwarded-for"  # in which trusted proxies say whose request it is
+    gates: Mapping[str, Gates] = field(default_factory=dict)  # by the name of the plan
 
 
 class Page(NamedTuple):

@@ -29,7 +29,9 @@ async def forward(runtime: Runtime, checked: CheckedRequest) -> Reply:
     data = request_bytes(runtime, checked)
     exchange.backend_started = runtime.now()
     try:
-        return await _attempt(pool, pool.idle(), data, checked)
+        reply = await _attempt(pool, pool.idle(), data, checked)
+        exchange.head_seconds = runtime.now() - exchange.backend_started
+        return reply
     except BackendLost as lost:
         reused = lost.kind == "reset" and exchange.reused
         if not may_repeat(exchange.head.method, checked.body is not None, reused, lost.silent):
@@ -120,7 +122,9 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
         target,
         operation.backend.authority,
         b"".join(lines),
-        fields.forwarding(head, exchange.trusted, runtime.scheme),
+        fields.forwarding(
+            head, exchange.address, runtime.forwarded_field if exchange.trusted else b"", runtime.scheme
+        ),
         exchange.request_id,
         fields.traceparent(head, runtime.token),
         framing,

@@ -10,6 +10,7 @@ from ipaddress import ip_network
 
 from gateway.config import Settings
 from gateway.contract.compiled import RouteTable
+from gateway.limits.concurrency import Gates
 from gateway.observe.accesslog import AccessLog, Entry
 from gateway.observe.audit import AuditLog, Refused
 from gateway.observe.metrics import Metrics
@@ -18,7 +19,8 @@ from gateway.server.generation import Generation
 from gateway.server.sweep import Sweep, interval_for
 from gateway.stream import Inbound
 from gateway.upstream.pool import Pool, PoolLimits
-from gateway.wire.fields import is_trusted, request_id
+from gateway.wire.address import AddressSet, plain
+from gateway.wire.fields import client_of, request_id
 from gateway.wire.message import RequestHead
 
 
@@ -68,12 +70,12 @@ def make_runtime(
 ) -> Runtime:
     """Everything that the request line uses."""
     settings, table = generation.settings, generation.table
-    networks = tuple(ip_network(network) for network in settings.trusted_proxies)
     return Runtime(
         table=table,
         pools=pools_for(table, settings, loop, sweep),
         metrics=metrics,
-        trusted_proxies=networks,
+        trusted_proxies=AddressSet(map(ip_network, settings.trusted_proxies)),
+        forwarded_field=settings.forwarded_field.encode("ascii"),
         scheme=b"http",
         token=hex_tokens(),
         random=random.random,
@@ -81,16 +83,19 @@ def make_runtime(
         record=recorder(access, audit, time.perf_counter),
         date=http_date(time.time),
         page=generation.pages.respond if generation.pages is not None else lambda head: None,
+        gates={plan.name: Gates(plan) for operation in table.operations for plan in operation.slots},
     )
 
 
 def exchange_maker(runtime: Runtime) -> Callable[[RequestHead, Inbound, int | None, Client], Exchange]:
     """How a listener makes an exchange of what it has read."""
-    networks, token, now = runtime.trusted_proxies, runtime.token, runtime.now
+    proxies, token, now = runtime.trusted_proxies, runtime.token, runtime.now
+    believed = runtime.forwarded_field
 
     def new_exchange(head: RequestHead, body: Inbound, length: int | None, client: Client) -> Exchange:
-        trusted = is_trusted(head.peer, networks)
-        return Exchange(head, body, length, client, request_id(head, trusted, token), trusted, now())
+        trusted = head.peer in proxies
+        address = client_of(head, believed, proxies) if trusted else plain(head.peer)
+        return Exchange(head, body, length, client, request_id(head, trusted, token), trusted, now(), address=address)
 
     return new_exchange
 
@@ -123,7 +128,7 @@ def _entry(exchange: Exchange, now: float) -> Entry:
         exchange.backend_seconds,
         operation.backend.name if operation is not None else "",
         principal.subject if principal is not None else "",
-        exchange.head.peer,
+        exchange.address,
         exchange.request_violations or exchange.response_violations,
         exchange.error,
     )
@@ -137,7 +142,7 @@ def _refused(exchange: Exchange) -> Refused:
         cause=exchange.cause,
         reason=exchange.reason,
         status=exchange.status,
-        client=exchange.address or exchange.head.peer,
+        client=exchange.address,
         subject=principal.subject if principal is not None else "",
         key=principal.key if principal is not None else "",
         api=operation.api if operation is not None else "",

@@ -1,14 +1,14 @@
 """Header fields on their way through: what is dropped, what is written, what is believed.
 
 Hop-by-hop fields (RFC 9110 section 7.6.1) end here in both directions. Fields that tell a backend who is asking
-(`Forwarded`, `X-Forwarded-*`, `X-Real-IP`) are written by the gateway and taken over only from trusted peers.
+(`Forwarded`, `X-Forwarded-*`) are written by the gateway and taken over only from trusted peers.
 """
 
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address
 
+from gateway.wire.address import AddressSet, client_address, forwarded_elements, forwarded_for
 from gateway.wire.message import Field, RequestHead
 
 HOP_BY_HOP = frozenset(
@@ -35,14 +35,32 @@ _WRITTEN = frozenset(
         b"x-forwarded-for",
         b"x-forwarded-host",
         b"x-forwarded-proto",
-        b"x-forwarded-port",
-        b"x-forwarded-prefix",
-        b"x-real-ip",
         b"x-request-id",
         b"traceparent",
     )
 )
-DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN
+# What backends and their frameworks take for another client, host, scheme or target than those that were judged. Caches
+# and routers in front do not look at them, so that whoever may send them chooses what others get. The gateway passes
+# none on, from whomever it is.
+CLAIMS: dict[str, frozenset[bytes]] = {
+    "address of the client": frozenset(
+        b"x-real-ip x-client-ip client-ip true-client-ip cf-connecting-ip cf-connecting-ipv6 fastly-client-ip "
+        b"fly-client-ip x-cluster-client-ip x-azure-clientip x-azure-socketip x-originating-ip x-remote-ip "
+        b"x-remote-addr x-appengine-user-ip x-envoy-external-address x-original-forwarded-for x-forwarded "
+        b"x-forwarded-by x-forwarded-client-ip x-forwarded-for-original forwarded-for".split()
+    ),
+    "host, scheme or port": frozenset(
+        b"x-forwarded-server x-forwarded-port x-forwarded-scheme x-forwarded-protocol x-forwarded-ssl "
+        b"x-forwarded-https x-original-host x-host x-http-host-override x-url-scheme x-scheme front-end-https "
+        b"x-arr-ssl cloudfront-forwarded-proto".split()
+    ),
+    "target": frozenset(
+        b"x-original-url x-original-uri x-rewrite-url x-forwarded-prefix x-forwarded-path x-forwarded-uri "
+        b"x-forwarded-url x-forwarded-query x-forwarded-method x-script-name x-envoy-original-path "
+        b"x-accel-redirect x-accel-mapping x-sendfile".split()
+    ),
+}
+DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN | frozenset().union(*CLAIMS.values())
 _DROPPED_WITH_CODINGS = DROPPED_FROM_REQUESTS | {b"accept-encoding"}
 # The content codings that are decoded for judging (gateway.validate.coding).
 _CODINGS = (b"gzip", b"deflate", b"br", b"zstd")
@@ -57,9 +75,6 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9\-._~+/=:]{1,128}\Z")
 _TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]*)?\Z"
 )
-
-Network = IPv4Network | IPv6Network
-
 
 # Lower case, and "_" as "-".
 _SAME = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_", b"abcdefghijklmnopqrstuvwxyz-")
@@ -151,15 +166,18 @@ def switches(lookup: dict[bytes, bytes], offered: bytes) -> bool:
     return b"upgrade" in named and bool(chosen) and set(chosen) <= set(protocols(offered))
 
 
-def is_trusted(peer: str, networks: tuple[Network, ...]) -> bool:
-    """Whether the TCP peer is one of our own proxies."""
-    if not networks:
-        return False
-    try:
-        address = ip_address(peer)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
+def client_of(head: RequestHead, believed: bytes, trusted: AddressSet) -> str:
+    """The client's address as our own proxies say it in the field `believed`: `x-forwarded-for` or `forwarded`.
+
+    For requests of trusted peers only.
+    """
+    value = head.lookup.get(believed)
+    if not value:
+        return client_address(head.peer, (), trusted)
+    if believed == b"forwarded":
+        nodes = (None if element is None else element.get(b"for") for element in forwarded_elements(value))
+        return client_address(head.peer, nodes, trusted)
+    return client_address(head.peer, forwarded_for(value), trusted)
 
 
 def request_id(head: RequestHead, trusted: bool, token: Callable[[], bytes]) -> bytes:
@@ -180,25 +198,32 @@ def traceparent(head: RequestHead, token: Callable[[], bytes]) -> bytes:
     return b"00-%b-%b-01" % (trace, trace[16:])
 
 
-def forwarding(head: RequestHead, trusted: bool, scheme: bytes) -> bytes:
+def forwarding(head: RequestHead, address: str, believed: bytes, scheme: bytes) -> bytes:
     """Via, Forwarded (RFC 7239) and X-Forwarded-* as wire lines.
 
-    From a trusted peer the chain is extended; from anybody else it begins anew with the TCP peer.
+    From a trusted peer, which speaks in the field `believed`, that chain is extended, and the other one begins with the
+    client's `address`; from anybody else (`believed` is empty) both begin anew with the TCP peer.
     """
     lookup = head.lookup
     host = lookup.get(b"host", b"")
     peer = head.peer.encode("ascii")
-    node = b'"[%b]"' % peer if b":" in peer else peer or b"unknown"
-    element = b'for=%b;host="%b";proto=%b' % (node, host, scheme)
     chain, proto, via = peer, scheme, b"1.1 gateway"
+    element = b'for=%b;host="%b";proto=%b' % (_node(peer), host, scheme)
     earlier_via = lookup.get(b"via")
     if earlier_via:
         via = b"%b, %b" % (earlier_via, via)
-    if trusted:
-        element = _extended(lookup.get(b"forwarded"), element)
-        chain = _extended(lookup.get(b"x-forwarded-for"), peer)
-        host = lookup.get(b"x-forwarded-host", host)
-        proto = lookup.get(b"x-forwarded-proto", scheme)
+    if believed:
+        client = address.encode("ascii")
+        earlier_chain, earlier_element = (b"", b"") if client == peer else (client, b"for=" + _node(client))
+        if believed == b"forwarded":
+            earlier_element = lookup.get(b"forwarded", b"")
+            said = next(forwarded_elements(earlier_element), None) or {}
+        else:
+            earlier_chain = lookup.get(b"x-forwarded-for", b"")
+            said = {name: lookup.get(b"x-forwarded-" + name, b"") for name in (b"host", b"proto")}
+        element = b"%b, %b" % (earlier_element, element) if earlier_element else element
+        chain = b"%b, %b" % (earlier_chain, peer) if earlier_chain else peer
+        host, proto = said.get(b"host") or host, said.get(b"proto") or scheme
     return b"Via: %b\r\nForwarded: %b\r\nX-Forwarded-For: %b\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b\r\n" % (
         via,
         element,
@@ -208,5 +233,5 @@ def forwarding(head: RequestHead, trusted: bool, scheme: bytes) -> bytes:
     )
 
 
-def _extended(earlier: bytes | None, last: bytes) -> bytes:
-    return b"%b, %b" % (earlier, last) if earlier else last
+def _node(address: bytes) -> bytes:
+    return b'"[%b]"' % address if b":" in address else address or b"unknown"

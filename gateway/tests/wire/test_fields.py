@@ -5,9 +5,10 @@ from ipaddress import ip_network
 import pytest
 
 from gateway.wire import fields
+from gateway.wire.address import AddressSet, plain
 from gateway.wire.message import Field, RequestHead, lookup_of
 
-NETWORKS = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
+PROXIES = AddressSet([ip_network("10.0.0.0/8"), ip_network("fd00::/8")])
 TOKEN = b"0123456789abcdef0123456789abcdef"
 
 
@@ -89,21 +90,41 @@ def test_a_backend_cannot_set_framing_or_the_request_id() -> None:
     assert kept(*given, dropped=fields.DROPPED_FROM_RESPONSES) == given[2:]
 
 
-@pytest.mark.parametrize(
-    ("peer", "trusted"),
-    [
-        ("10.1.2.3", True),
-        ("fd00::1", True),
-        ("11.0.0.1", False),
-        ("", False),
-        ("unix", False),
-        ("::ffff:10.0.0.1", False),
-    ],
-)
-def test_trust_is_a_matter_of_the_tcp_peer(peer: str, trusted: bool) -> None:
-    """Of its network, never of what it says."""
-    assert fields.is_trusted(peer, NETWORKS) is trusted
-    assert not fields.is_trusted(peer, ())
+CHAINS: list[tuple[bytes, bytes, str]] = [
+    (b"x-forwarded-for", b"", "10.0.0.1"),
+    (b"x-forwarded-for", b"203.0.113.9", "203.0.113.9"),
+    (b"x-forwarded-for", b"6.6.6.6, 203.0.113.9", "203.0.113.9"),
+    (b"x-forwarded-for", b"6.6.6.6,203.0.113.9 , 10.0.0.2", "203.0.113.9"),
+    (b"x-forwarded-for", b"10.0.0.3, 10.0.0.2", "10.0.0.3"),
+    (b"x-forwarded-for", b"6.6.6.6, nonsense, 10.0.0.2", "10.0.0.2"),
+    (b"x-forwarded-for", b"203.0.113.9, 10.0.0.2, ", "10.0.0.1"),
+    (b"x-forwarded-for", b"203.0.113.9, unknown", "10.0.0.1"),
+    (b"x-forwarded-for", b"203.0.113.9:4711", "203.0.113.9"),
+    (b"x-forwarded-for", b"[2001:DB8::0:1]:4711", "2001:db8::1"),
+    (b"x-forwarded-for", b"2001:db8::1, fd00::2", "2001:db8::1"),
+    (b"x-forwarded-for", b"::ffff:203.0.113.9", "203.0.113.9"),
+    (b"x-forwarded-for", b"203.0.113.9, ::ffff:10.0.0.2", "203.0.113.9"),
+    (b"x-forwarded-for", b"203.0.113.09", "10.0.0.1"),
+    (b"x-forwarded-for", b"203.0.113.9" + b", 10.0.0.2" * 40, "10.0.0.2"),
+    (b"forwarded", b"for=203.0.113.9", "203.0.113.9"),
+    (b"forwarded", b'For="[2001:db8::1]:80";proto=https;by=10.0.0.2', "2001:db8::1"),
+    (b"forwarded", b"for=6.6.6.6, for=203.0.113.9;host=a, for=10.0.0.2", "203.0.113.9"),
+    (b"forwarded", b"for=203.0.113.9, for=_hidden", "10.0.0.1"),
+    (b"forwarded", b"for=203.0.113.9, proto=https", "10.0.0.1"),
+    (b"forwarded", b'for="6.6.6.6, for=203.0.113.9', "203.0.113.9"),
+    (b"forwarded", b'x=";for=6.6.6.6, for="[2001:db8::1]"', "2001:db8::1"),
+    (b"forwarded", b'for=6.6.6.6;x="\\", for="203.0.113.9:1"', "203.0.113.9"),
+    (b"forwarded", b"for=6.6.6.6;for=7.7.7.7", "10.0.0.1"),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "client"), CHAINS)
+def test_the_client_is_the_first_from_the_right_that_is_no_proxy_of_ours(
+    field: bytes, value: bytes, client: str
+) -> None:
+    """What stands further left may be its invention; what cannot be read ends the walk; the other field is nothing."""
+    other = (b"Forwarded", b"for=9.9.9.9") if field != b"forwarded" else (b"X-Forwarded-For", b"9.9.9.9")
+    assert fields.client_of(head((field, value), other, peer="10.0.0.1"), field, PROXIES) == client
 
 
 @pytest.mark.parametrize(
@@ -161,9 +182,16 @@ EARLIER = [
 ]
 
 
+def written(given: list[Field], believed: bytes = b"", peer: str = "192.0.2.1") -> list[bytes]:
+    """The lines for the backend of a request with these fields."""
+    request = head(*given, peer=peer)
+    client = fields.client_of(request, believed, PROXIES) if believed else plain(peer)
+    return fields.forwarding(request, client, believed, b"http").splitlines()
+
+
 def test_strangers_cannot_say_who_they_are() -> None:
     """The chain begins with the TCP peer; only Via, which claims nothing about the client, is extended."""
-    assert fields.forwarding(head(*EARLIER), False, b"http").splitlines() == [
+    assert written(EARLIER) == [
         b"Via: 1.1 edge, 1.1 gateway",
         b'Forwarded: for=192.0.2.1;host="public.example";proto=http',
         b"X-Forwarded-For: 192.0.2.1",
@@ -173,20 +201,34 @@ def test_strangers_cannot_say_who_they_are() -> None:
 
 
 def test_trusted_peers_are_believed_and_the_chain_extended() -> None:
-    """What the first proxy saw stays."""
-    assert fields.forwarding(head(*EARLIER, peer="10.0.0.1"), True, b"http").splitlines() == [
+    """In the field that they write; in the other one a client may have spoken, so it begins with the client."""
+    assert written(EARLIER, b"x-forwarded-for", "10.0.0.1") == [
         b"Via: 1.1 edge, 1.1 gateway",
         b'Forwarded: for=203.0.113.9, for=10.0.0.1;host="public.example";proto=http',
         b"X-Forwarded-For: 203.0.113.9, 10.0.0.1",
         b"X-Forwarded-Host: shop.example",
         b"X-Forwarded-Proto: https",
     ]
+    forged = [(b"Host", b"a"), (b"Forwarded", b"for=203.0.113.9;proto=https"), (b"X-Forwarded-For", b"6.6.6.6")]
+    assert written([*forged, (b"X-Forwarded-Host", b"evil.example")], b"forwarded", "10.0.0.1") == [
+        b"Via: 1.1 gateway",
+        b'Forwarded: for=203.0.113.9;proto=https, for=10.0.0.1;host="a";proto=http',
+        b"X-Forwarded-For: 203.0.113.9, 10.0.0.1",
+        b"X-Forwarded-Host: a",
+        b"X-Forwarded-Proto: https",
+    ]
+
+
+def test_a_trusted_peer_that_says_nothing_is_the_client() -> None:
+    """Such as a health check of the proxy itself."""
+    lines = written([(b"Host", b"a")], b"x-forwarded-for", "10.0.0.1")
+    assert lines[1:3] == [b'Forwarded: for=10.0.0.1;host="a";proto=http', b"X-Forwarded-For: 10.0.0.1"]
 
 
 @pytest.mark.parametrize(("peer", "node"), [("2001:db8::1", b'for="[2001:db8::1]"'), ("", b"for=unknown")])
 def test_peers_that_are_not_ipv4_are_written_as_rfc_7239_says(peer: str, node: bytes) -> None:
     """IPv6 in brackets and quotes; a peer without address is unknown."""
-    assert node + b";" in fields.forwarding(head((b"Host", b"a"), peer=peer), False, b"http")
+    assert node + b";" in written([(b"Host", b"a")], peer=peer)[1]
 
 
 @pytest.mark.parametrize(
