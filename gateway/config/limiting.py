@@ -29,12 +29,18 @@ class RateLimit:
 
 @dataclass(frozen=True, slots=True)
 class Concurrency:
-    """How many requests at the same time; further ones wait in a bounded queue, then get 503."""
+    """How many requests at the same time; further ones wait in a bounded queue, or get 503. `x-gateway.concurrency` has
+    the same keys."""
 
-    limit: int = setting(0, "requests at the same time; 0 is no limit", minimum=0)
-    queue: int = setting(0, "requests that may wait", minimum=0)
+    limit: int = setting(0, "requests at the same time, of all workers together; 0 is no limit", minimum=0)
+    queue: int = setting(0, "requests that may wait, in the order they came", minimum=0)
     wait: float = setting(1.0, "longest time to wait", unit="seconds", minimum=0)
-    by: str = setting("operation", "counted by `operation`, `upstream` or `consumer`")
+    by: str = setting(
+        "upstream",
+        "counted by `upstream` (together with other APIs in front of the same backend), `operation` or `consumer`; in "
+        "documents, where `operation` is the default, by `operation` or `consumer`",
+        choices=("upstream", "operation", "consumer"),
+    )
     adaptive: bool = setting(False, "find the limit by watching how long the backend takes; `limit` is the most")
 
 

@@ -12,6 +12,7 @@ from gateway.config import Api, Limits, Settings, Timeouts, Validate
 from gateway.config.file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.compiled import CompiledOperation, RouteTable
+from gateway.contract.concurrency import slot_plans
 from gateway.contract.deprecation import announcement, deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
@@ -198,6 +199,7 @@ def _operation(
         upgrades="101" in statuses,
         deprecated=deprecated_uses(operation),
         announced=announcement(said) if settings.announce_deprecated else (),
+        slots=slot_plans(settings, item.api, operation, backend.name),
     )
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from gateway.config import Timeouts
 from gateway.contract.table import PathItem, Router
+from gateway.limits.concurrency import SlotPlan
 from gateway.security.bearer import Alternatives
 from gateway.upstream.backend import Backend
 from gateway.validate.body import BodyCheck
@@ -56,6 +57,7 @@ class CompiledOperation:
     upgrades: bool  # a response 101 is documented
     deprecated: tuple[DeprecatedUse, ...]
     announced: tuple[Field, ...]  # Deprecation and Sunset, for responses without their own
+    slots: tuple[SlotPlan, ...] = ()  # requests at the same time
 
 
 @dataclass(frozen=True, slots=True)

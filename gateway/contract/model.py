@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from gateway.config import Concurrency
+
 Document = Mapping[str, Any]
 
 
@@ -135,6 +137,7 @@ class Behaviour:
     internal: bool = False  # not routed, not published
     deprecation: str | None = None  # RFC 9745: since when, an ISO 8601 date
     sunset: str | None = None  # RFC 8594: until when, an ISO 8601 date
+    concurrency: Concurrency | None = None  # requests at the same time, by operation or consumer
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gateway.config import Concurrency
 from gateway.contract import collector
 from gateway.contract import pointer as pointers
 from gateway.contract.cursor import Cursor
@@ -151,6 +152,7 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         merged |= given
         validate |= given.get("validate") or {}
         passes |= set(given.get("pass") or ())
+    slots = merged.get("concurrency")
     return Behaviour(
         timeout=merged.get("timeout"),
         body_limit=merged.get("body-limit"),
@@ -161,5 +163,6 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         internal=merged.get("internal", False),
         deprecation=merged.get("deprecation"),
         sunset=merged.get("sunset"),
+        concurrency=Concurrency(**{"by": "operation", **slots}) if slots else None,
         passes=frozenset(passes),
     )

@@ -28,6 +28,7 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")  # none: the client left before there was an answer
 DIRECTIONS = ("request", "response")
 PLACES = ("path", "query", "header", "cookie", "body", "status", "other")
+QUEUED = ("served", "full", "late")  # what became of requests that found no free slot
 BACKEND_ERRORS = ("connect", "timeout", "reset", "protocol", "retried", "other")
 _OURS = "required unknown syntax media-type undocumented too-large"
 _JSON_SCHEMA = """
@@ -41,7 +42,7 @@ KEYWORDS = (*_OURS.split(), *_JSON_SCHEMA.split(), "other")
 
 # Offsets in the block of the master and in the head of the block of a worker
 RELOADED, RELOAD_FAILED, MASTER_WORDS = 0, 1, 2
-RUNNING, CONNECTIONS, LOG_DROPPED, HEAD_WORDS = 0, 1, 2, 3
+RUNNING, CONNECTIONS, LOG_DROPPED, STORE_DOWN, STORE_FAILED, HEAD_WORDS = 0, 1, 2, 3, 4, 5
 
 # Offsets in a row
 BUCKET = len(STATUSES)
@@ -49,7 +50,8 @@ SUM = BUCKET + len(BUCKETS) + 1
 BACKEND_ERROR = SUM + 1
 UNJUDGED = BACKEND_ERROR + len(BACKEND_ERRORS)
 REFUSED = UNJUDGED + len(DIRECTIONS)
-VIOLATION = REFUSED + len(CAUSES)
+WAITED = REFUSED + len(CAUSES)
+VIOLATION = WAITED + len(QUEUED)
 ROW_WORDS = VIOLATION + len(DIRECTIONS) * len(PLACES) * len(KEYWORDS)
 
 _KEYWORD = {keyword: index for index, keyword in enumerate(KEYWORDS)}
@@ -61,6 +63,7 @@ _BACKEND_ERROR = {kind: BACKEND_ERROR + index for index, kind in enumerate(BACKE
 _OTHER_BACKEND_ERROR = _BACKEND_ERROR["other"]
 _REFUSED = {cause: REFUSED + index for index, cause in enumerate(CAUSES)}
 _UNJUDGED = {name: UNJUDGED + index for index, name in enumerate(DIRECTIONS)}
+_QUEUED = {outcome: WAITED + index for index, outcome in enumerate(QUEUED)}
 
 Totals = Counter[tuple[str, str]]  # (name of the sample, labels as they are printed) to its value
 
@@ -123,6 +126,10 @@ class Metrics:
         """A request was refused for a reason of security, one of `gateway.errors.CAUSES`."""
         self._words[HEAD_WORDS + row * ROW_WORDS + _REFUSED[cause]] += 1
 
+    def queued(self, row: int, outcome: str) -> None:
+        """A request found no free slot: one of `QUEUED`."""
+        self._words[HEAD_WORDS + row * ROW_WORDS + _QUEUED[outcome]] += 1
+
     def connections(self, change: int) -> None:
         """A client connection was opened (+1) or is gone (-1)."""
         self._words[CONNECTIONS] += change
@@ -130,6 +137,14 @@ class Metrics:
     def log_dropped(self, lines: int) -> None:
         """Lines of the access log that could not be written."""
         self._words[LOG_DROPPED] += lines
+
+    def store_failed(self) -> None:
+        """The shared store did not answer a question."""
+        self._words[STORE_FAILED] += 1
+
+    def store_down(self, down: bool) -> None:
+        """Whether the shared store is asked at the moment."""
+        self._words[STORE_DOWN] = down
 
 
 class Segment:
@@ -163,7 +178,7 @@ class Segment:
     def release(self, slot: int) -> None:
         """The worker in `slot` is gone, however it went: it runs no more and holds no connections."""
         block = self._worker_block(slot)
-        block[RUNNING] = block[CONNECTIONS] = 0
+        block[RUNNING] = block[CONNECTIONS] = block[STORE_DOWN] = 0
 
     def reloaded(self, succeeded: bool) -> None:
         """The master compiled anew, or tried to."""
@@ -185,6 +200,8 @@ class Segment:
             found["gateway_workers", ""] += block[RUNNING]
             found["gateway_open_connections", ""] += block[CONNECTIONS]
             found["gateway_log_dropped_total", ""] += block[LOG_DROPPED]
+            found["gateway_store_down", ""] += block[STORE_DOWN]
+            found["gateway_store_failures_total", ""] += block[STORE_FAILED]
             for row, labels in enumerate(self.rows):
                 start = HEAD_WORDS + row * ROW_WORDS
                 words = block[start : start + ROW_WORDS]
@@ -220,6 +237,9 @@ def _samples(words: list[int], labels: str) -> Mapping[tuple[str, str], int]:
     for index, cause in enumerate(CAUSES):
         if number := words[REFUSED + index]:
             found["gateway_refused_total", f'{labels},cause="{cause}"'] = number
+    for index, outcome in enumerate(QUEUED):
+        if number := words[WAITED + index]:
+            found["gateway_queued_total", f'{labels},outcome="{outcome}"'] = number
     for clause, number in _broken(words):
         found["gateway_violations_total", f"{labels},{clause}"] = number
     return found
@@ -253,8 +273,11 @@ FAMILIES = (
     ("gateway_unjudged_total", "counter", "Messages that passed without being judged."),
     ("gateway_deprecated_total", "counter", "Requests that used what is deprecated."),
     ("gateway_refused_total", "counter", "Requests refused for a reason of security."),
+    ("gateway_queued_total", "counter", "Requests that found no free slot of a concurrency limit."),
     ("gateway_backend_errors_total", "counter", "Failures of backends, and requests sent a second time."),
     ("gateway_log_dropped_total", "counter", "Access log lines that could not be written."),
+    ("gateway_store_failures_total", "counter", "Questions that the shared store of limits did not answer."),
+    ("gateway_store_down", "gauge", "Workers that do without the shared store at the moment."),
     ("gateway_reloads_total", "counter", "Attempts to compile the documents anew."),
     ("gateway_open_connections", "gauge", "Open client connections."),
     ("gateway_workers", "gauge", "Running worker processes."),

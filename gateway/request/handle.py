@@ -10,6 +10,7 @@ from gateway.errors import Kind, Refusal
 from gateway.request.authenticate import authenticate
 from gateway.request.exchange import ClientGone, Exchange, Runtime
 from gateway.request.forward import forward, lost_refusal
+from gateway.request.occupy import occupy
 from gateway.request.respond import refuse, respond, send_page
 from gateway.request.route import route
 from gateway.request.validate_request import validate_request
@@ -23,6 +24,8 @@ async def handle(runtime: Runtime, exchange: Exchange) -> None:
     """One exchange, start to end. Raises Refusal, BackendLost, ClientGone."""
     match = route(runtime.table, exchange)
     exchange.principal = await authenticate(match.operation.security, exchange.head)
+    if match.operation.slots:
+        await occupy(runtime, exchange, match.operation.slots)
     checked = await validate_request(runtime, exchange, match)
     reply = await forward(runtime, checked)
     checked_reply = await validate_response(runtime, checked, reply)
@@ -59,5 +62,7 @@ def _settle(runtime: Runtime, exchange: Exchange) -> None:
             connection.abort()
         exchange.backend_seconds = now - exchange.backend_started
         runtime.pools[operation.backend.index].release(connection)
+    for give_back in exchange.held:
+        give_back()
     runtime.metrics.request(0 if operation is None else operation.row, exchange.status, now - exchange.started)
     runtime.record(exchange)

@@ -24,6 +24,20 @@ DATE: dict[str, Any] = {
 }
 """An ISO 8601 date, with or without a time of day."""
 
+CONCURRENCY: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["limit"],
+    "properties": {
+        "limit": {"type": "integer", "minimum": 1},
+        "queue": {"type": "integer", "minimum": 0},
+        "wait": {"type": "number", "minimum": 0},
+        "by": {"enum": ["operation", "consumer"]},
+        "adaptive": {"type": "boolean"},
+    },
+    "not": {"required": ["by", "adaptive"], "properties": {"by": {"const": "consumer"}, "adaptive": {"const": True}}},
+}
+
 X_GATEWAY: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -31,6 +45,7 @@ X_GATEWAY: dict[str, Any] = {
         "timeout": {"type": "number", "exclusiveMinimum": 0},
         "body-limit": {"type": "integer", "minimum": 0},
         "internal": {"type": "boolean"},
+        "concurrency": CONCURRENCY,
         "deprecation": DATE,
         "sunset": DATE,
         "pass": {"type": "array", "items": {"type": "string", "pattern": PASS}},
@@ -55,7 +70,7 @@ MEDIA_TYPE: dict[str, Any] = {
 }
 """JSON Schema of `x-gateway` in a Media Type Object; what the schema of the items says is for the rules of schemas."""
 
-LATER = frozenset({"upstream", "retries", "rate-limit", "concurrency", "cache"})
+LATER = frozenset({"upstream", "retries", "rate-limit", "cache"})
 _validator = jsonschema_rs.Draft202012Validator(X_GATEWAY, validate_formats=True)
 _media_validator = jsonschema_rs.Draft202012Validator(MEDIA_TYPE)
 
@@ -81,10 +96,11 @@ def media_behaviours(view: View) -> Iterator[Node]:
 
 
 def unknown_keys(node: Node) -> Iterator[tuple[Node, list[str]]]:
-    """Keys of `x-gateway` and of its `validate` that are not in the schema, with those that are."""
+    """Keys of `x-gateway`, and of the objects in it, that are not in the schema, with those that are."""
     levels = [(node, X_GATEWAY["properties"])]
-    if inner := node.get("validate"):
-        levels.append((inner, X_GATEWAY["properties"]["validate"]["properties"]))
+    for name, schema in X_GATEWAY["properties"].items():
+        if "properties" in schema and (inner := node.get(name)):
+            levels.append((inner, schema["properties"]))
     for level, properties in levels:
         for key, child in level.items():
             if key not in properties:
@@ -125,6 +141,8 @@ def expectation(kind: Any) -> str:
     """A hint for values whose schema does not explain itself."""
     if kind.name == "anyOf":
         return "write a date such as 2027-06-30, or 2027-06-30T23:59:59Z"
+    if kind.name == "not":
+        return "a limit is adaptive by operation, not by consumer"
     if kind.name == "pattern":
         return "write media:TYPE/SUBTYPE in lower case, parameter:PLACE.NAME or security:SCHEME"
     return ""
@@ -145,9 +163,9 @@ RULES = (
         ERROR,
         "`x-gateway` has an unknown key",
         "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `pass`, and "
-        "`validate` with `request`, `response`, `sample` and `unknown-query`; at the root, at a path item and at an "
-        "operation. The more specific place wins; `pass` adds up. In a media type there is `item-schema`, what "
-        "`itemSchema` is since 3.2.",
+        "`validate` with `request`, `response`, `sample` and `unknown-query`, and `concurrency` with `limit`, `queue`, "
+        "`wait` (seconds), `by` and `adaptive`; at the root, at a path item and at an operation. The more specific "
+        "place wins; `pass` adds up. In a media type there is `item-schema`, what `itemSchema` is since 3.2.",
         x_gateway_unknown,
         with_behaviour("time-out: 2.5"),
         GOOD,
@@ -165,7 +183,7 @@ RULES = (
         "x-gateway-later",
         ERROR,
         "`x-gateway` asks for something that is not enforced yet",
-        "`upstream`, `retries`, `rate-limit`, `concurrency` and `cache` have their place in the vocabulary and no "
+        "`upstream`, `retries`, `rate-limit` and `cache` have their place in the vocabulary and no "
         "effect yet. A limit that is written down and not enforced would be worse than none.",
         x_gateway_later,
         with_behaviour("rate-limit: {requests: 10}"),

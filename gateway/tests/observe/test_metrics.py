@@ -124,6 +124,8 @@ def test_quiet_operations_have_no_series() -> None:
         "gateway_workers",
         "gateway_open_connections",
         "gateway_log_dropped_total",
+        "gateway_store_down",
+        "gateway_store_failures_total",
         'gateway_reloads_total{result="success"}',
         'gateway_reloads_total{result="failure"}',
     }
@@ -257,3 +259,26 @@ def test_what_is_deprecated_is_counted_by_its_name() -> None:
     found = {key: value for key, value in samples(made).items() if "deprecated_total{" in key}
     assert sorted(found.values()) == [1, 2]
     assert [value for key, value in found.items() if 'parameter="query.old"' in key] == [2]
+
+
+def test_queues_are_counted_by_what_became_of_a_request() -> None:
+    """Served after a while, refused at once, or too late."""
+    made = segment()
+    for outcome in ("served", "full", "full", "late"):
+        made.worker(0).queued(1, outcome)
+    assert samples(made)[f'gateway_queued_total{{{LABELS},outcome="full"}}'] == 2
+    assert samples(made)[f'gateway_queued_total{{{LABELS},outcome="served"}}'] == 1
+
+
+def test_a_worker_that_is_gone_does_not_count_as_one_without_the_store() -> None:
+    """The gauge says how many workers do without it now, the counter how often it failed them."""
+    made = segment()
+    worker = made.worker(0)
+    worker.store_failed()
+    worker.store_down(True)
+    assert (samples(made)["gateway_store_down"], samples(made)["gateway_store_failures_total"]) == (1, 1)
+    worker.store_down(False)
+    assert samples(made)["gateway_store_down"] == 0
+    worker.store_down(True)
+    made.release(0)
+    assert (samples(made)["gateway_store_down"], samples(made)["gateway_store_failures_total"]) == (0, 1)

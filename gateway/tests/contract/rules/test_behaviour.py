@@ -19,6 +19,9 @@ from gateway.tests.contract.rules.reading import found
         "validate: {request: block, response: observe}",
         "validate: {response: sample, sample: 0.1, unknown-query: allow}",
         "validate: {request: 'off'}",
+        "concurrency: {limit: 3}",
+        "concurrency: {limit: 3, queue: 0, wait: 0.5, by: operation, adaptive: true}",
+        "concurrency: {limit: 3, by: consumer, adaptive: false}",
     ],
 )
 def test_accepted(text: str) -> None:
@@ -44,6 +47,13 @@ def test_accepted(text: str) -> None:
         ("pass: [everything]", "x-gateway-value", "pass.0"),
         ("validate: {request: strict}", "x-gateway-value", "validate.request"),
         ("validate: {sample: 2}", "x-gateway-value", "validate.sample"),
+        ("concurrency: 3", "x-gateway-value", "concurrency"),
+        ("concurrency: {queue: 3}", "x-gateway-value", "limit"),
+        ("concurrency: {limit: 0}", "x-gateway-value", "concurrency.limit"),
+        ("concurrency: {limit: 1, wait: -1}", "x-gateway-value", "concurrency.wait"),
+        ("concurrency: {limit: 1, by: upstream}", "x-gateway-value", "concurrency.by"),
+        ("concurrency: {limit: 1, by: consumer, adaptive: true}", "x-gateway-value", "adaptive by operation"),
+        ("concurrency: {limit: 1, que: 2}", "x-gateway-unknown", "did you mean 'queue'"),
         ("timout: 3", "x-gateway-unknown", "did you mean 'timeout'"),
         ("validate: {respons: block}", "x-gateway-unknown", "did you mean 'response'"),
         ("colour: red", "x-gateway-unknown", "known are body-limit"),

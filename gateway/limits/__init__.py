@@ -1,0 +1,1 @@
+"""How much: rates, quotas and requests at the same time."""
