@@ -11,6 +11,7 @@ from typing import Any
 from gateway.config import Api, Limits, Settings, Timeouts, Validate
 from gateway.observe.accesslog import AccessLog
 from gateway.observe.lines import Batches
+from gateway.request.exchange import Runtime
 from gateway.server.generation import Generations
 from gateway.server.listener import Listener
 from gateway.server.runtime import make_runtime, sweep_for
@@ -134,11 +135,12 @@ async def read_message(reader: asyncio.StreamReader, bodiless: bool = False) -> 
 class Gateway:
     """What a test can ask of a running gateway."""
 
-    def __init__(self, port: int, listener: Listener, generation: Any, log: list[bytes]) -> None:
+    def __init__(self, port: int, listener: Listener, generation: Any, log: list[bytes], runtime: Runtime) -> None:
         self.port = port
         self.listener = listener
         self.generation = generation
         self._log = log
+        self.runtime = runtime
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A raw client connection."""
@@ -214,7 +216,7 @@ async def running(
     listener = public_listener(runtime, generation, loop, sweep, metrics)
     server = await loop.create_server(listener, "127.0.0.1", 0)
     try:
-        yield Gateway(server.sockets[0].getsockname()[1], listener, generation, lines)
+        yield Gateway(server.sockets[0].getsockname()[1], listener, generation, lines, runtime)
     finally:
         server.close()
         listener.abort()
