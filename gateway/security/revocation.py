@@ -1,0 +1,74 @@
+"""What counts no longer although it verifies: tokens by `jti`, subjects by `sub`, API keys by id.
+
+A list is a file of lines `jti ID`, `sub SUBJECT` or `key ID`, each with ` until=DATE` behind it where the entry may be
+forgotten then. Every worker looks at it twice a second.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
+
+from gateway.security.principal import Principal
+from gateway.security.records import Flaw, date_of, lines_of
+from gateway.security.stores import FileSource, Watched
+
+INTERVAL = 0.5  # seconds between two looks, so that a change is seen within one
+
+_LINE = re.compile(r"(jti|sub|key) (\S.*?)(?: until=(\S+))?")
+
+Entries = Mapping[tuple[str, str], float]  # kind and value to the time from which the entry is forgotten
+
+
+def parse_revoked(text: str) -> tuple[Entries, list[Flaw]]:
+    """The entries of a list, and the lines that cannot be understood."""
+    entries: dict[tuple[str, str], float] = {}
+    flaws: list[Flaw] = []
+    for number, line in lines_of(text):
+        match = _LINE.fullmatch(line)
+        if match is None:
+            flaws.append(Flaw(number, "not `jti ID`, `sub SUBJECT` or `key ID`, with ` until=DATE` or without"))
+            continue
+        try:
+            until = date_of(match[3]) if match[3] else inf
+        except ValueError as error:
+            flaws.append(Flaw(number, str(error)))
+        else:
+            pair = match[1], match[2]
+            entries[pair] = max(until, entries.get(pair, until))
+    return entries, flaws
+
+
+def revoked_file(path: str) -> Watched[Entries]:
+    """The list in a file. What is wrong in a changed file takes nothing out of force, and keeps nothing else from
+    coming into force: when in doubt, both count. Raises StoreError."""
+    return Watched(f"revocation {path}", FileSource(path, parse_revoked), INTERVAL, lambda old, new: {**old, **new})
+
+
+class Denylist:
+    """All lists together. `now` gives seconds since the epoch."""
+
+    def __init__(self, lists: Iterable[Watched[Entries]], now: Callable[[], float]) -> None:
+        self._lists = tuple(lists)
+        self._now = now
+
+    def start(self) -> None:
+        """Begin to look for changes, on the running event loop. Calling it again does nothing."""
+        for entries in self._lists:
+            entries.start()
+
+    def revoked(self, principal: Principal) -> bool:
+        """Whether the caller's credentials count no longer. Called for every request."""
+        for entries in self._lists:
+            listed = entries.value
+            if listed and any(pair in listed and self._now() < listed[pair] for pair in _names(principal)):
+                return True
+        return False
+
+
+def _names(principal: Principal) -> Iterable[tuple[str, str]]:
+    """What a principal may be listed by."""
+    jti = principal.claims.get("jti")
+    if isinstance(jti, str):
+        yield "jti", jti
+    yield "sub", principal.subject
+    yield "key", principal.key
