@@ -12,7 +12,7 @@ from gateway.config import file as config_file
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
 from gateway.contract.findings import Finding, LoadError, Severity, errors
-from gateway.security.bearer import Alternatives
+from gateway.security.scheme import Alternatives
 
 FINE, FINDINGS, UNREADABLE = 0, 1, 2
 DEFAULT_CONFIG = "gateway.yaml"

@@ -13,16 +13,21 @@ from gateway.config.file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.concurrency import slot_plans
-from gateway.contract.deprecation import announcement, deprecated_uses
+from gateway.contract.deprecation import deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.levels import levelled
 from gateway.contract.model import Contract, Operation
+from gateway.contract.origins import compile_cors
 from gateway.contract.prepare import prepare
-from gateway.contract.security import check_security, compile_security
+from gateway.contract.response_fields import announced, dropped_from_responses, set_fields
+from gateway.contract.security import compile_security
+from gateway.contract.security_checks import check_security
 from gateway.contract.servers import mount_of, prefix_of
 from gateway.contract.table import Router, path_items, shape
-from gateway.security.bearer import Alternatives, BearerVerifier
+from gateway.security.known import Known
+from gateway.security.scheme import Alternatives
+from gateway.security.cors import Cors
 from gateway.upstream.backend import Backend
 from gateway.validate.terms import Terms
 
@@ -54,16 +59,16 @@ class Compiled:
     mounted: tuple[Mounted, ...]
 
 
-def compile_settings(settings: Settings, verifiers: dict[str, BearerVerifier] | None = None) -> Compiled:
+def compile_settings(settings: Settings, known: Known | None = None) -> Compiled:
     """Load, check and compile every API of `settings`.
 
-    `verifiers` carries token verifiers from one table to the next, so that a reload does not forget their keys.
+    `known` carries what verifies credentials from one table to the next.
     """
     with collector.paused():
-        return _compile(settings, {} if verifiers is None else verifiers)
+        return _compile(settings, Known() if known is None else known)
 
 
-def _compile(settings: Settings, verifiers: dict[str, BearerVerifier]) -> Compiled:
+def _compile(settings: Settings, known: Known) -> Compiled:
     findings: list[Finding] = []
     mounted: list[Mounted] = []
     for api in settings.apis:
@@ -75,7 +80,7 @@ def _compile(settings: Settings, verifiers: dict[str, BearerVerifier]) -> Compil
         if item is not None:
             mounted.append(item)
     findings = [*levelled([*findings, *_collisions(mounted)], settings.rules)]
-    table = None if errors(findings) else _build(settings, mounted, verifiers)
+    table = None if errors(findings) else _build(settings, mounted, known)
     return Compiled(table, ordered(findings), tuple(mounted))
 
 
@@ -116,13 +121,13 @@ def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
                 )
 
 
-def _build(settings: Settings, mounted: list[Mounted], verifiers: dict[str, BearerVerifier]) -> RouteTable:
+def _build(settings: Settings, mounted: list[Mounted], known: Known) -> RouteTable:
     backends: dict[str, Backend] = {}
     operations: list[CompiledOperation] = []
     entries: list[tuple[str, bytes, CompiledOperation | None]] = []
     for item in mounted:
         backend = backends.setdefault(_origin(item.api), _backend(item.api, len(backends)))
-        for compiled in _operations(settings, item, backend, verifiers, len(operations) + 1):
+        for compiled in _operations(settings, item, backend, known, len(operations) + 1):
             operations.append(compiled)
             entries.append((compiled.template, compiled.method.encode("ascii"), compiled))
         entries += (
@@ -131,19 +136,26 @@ def _build(settings: Settings, mounted: list[Mounted], verifiers: dict[str, Bear
             if operation.behaviour.internal
         )
     return RouteTable(
-        _digest(settings, mounted), tuple(operations), tuple(backends.values()), Router(path_items(entries))
+        _digest(settings, mounted),
+        tuple(operations),
+        tuple(backends.values()),
+        Router(path_items(entries)),
+        set_fields(settings),
     )
 
 
 def _operations(
-    settings: Settings, item: Mounted, backend: Backend, verifiers: dict[str, BearerVerifier], row: int
+    settings: Settings, item: Mounted, backend: Backend, known: Known, row: int
 ) -> Iterator[CompiledOperation]:
     contract, api = item.contract, item.api
-    security = compile_security(contract, settings, api, verifiers)
+    security = compile_security(contract, settings, api, known)
+    cors = compile_cors(contract, api)
     configured = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
     for operation, judges in zip(contract.operations, item.judges, strict=True):
         if not operation.behaviour.internal:
-            yield _operation(settings, item, operation, judges, backend, row, security(operation), configured)
+            yield _operation(
+                settings, item, operation, judges, backend, row, security(operation), configured, cors(operation)
+            )
             row += 1
 
 
@@ -166,6 +178,7 @@ def _operation(
     row: int,
     security: Alternatives,
     configured: tuple[Validate, Limits, Timeouts],
+    cors: Cors | None,
 ) -> CompiledOperation:
     said = operation.behaviour
     validate, limits, timeouts = configured
@@ -198,8 +211,10 @@ def _operation(
         pass_oversized=validate.oversized_response == "pass",
         upgrades="101" in statuses,
         deprecated=deprecated_uses(operation),
-        announced=announcement(said) if settings.announce_deprecated else (),
+        announced=announced(settings, operation),
         slots=slot_plans(settings, item.api, operation, backend.name),
+        cors=cors,
+        dropped_from_responses=dropped_from_responses(settings, cors),
     )
 
 

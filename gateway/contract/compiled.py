@@ -7,11 +7,13 @@ from typing import NamedTuple
 from gateway.config import Timeouts
 from gateway.contract.table import PathItem, Router
 from gateway.limits.concurrency import SlotPlan
-from gateway.security.bearer import Alternatives
+from gateway.security.scheme import Alternatives
+from gateway.security.cors import Cors
 from gateway.upstream.backend import Backend
 from gateway.validate.body import BodyCheck
 from gateway.validate.parameters import ParameterCheck
 from gateway.validate.response import ResponseCheck
+from gateway.wire.fields import DROPPED_FROM_RESPONSES
 from gateway.wire.message import Field
 
 
@@ -56,8 +58,10 @@ class CompiledOperation:
     pass_oversized: bool  # mode block passes a response body over `response_limit` on, unjudged
     upgrades: bool  # a response 101 is documented
     deprecated: tuple[DeprecatedUse, ...]
-    announced: tuple[Field, ...]  # Deprecation and Sunset, for responses without their own
+    announced: tuple[Field, ...]  # for responses of the backend that have no such field: Deprecation, Cache-Control...
     slots: tuple[SlotPlan, ...] = ()  # requests at the same time
+    cors: Cors | None = None  # what pages of other origins may do
+    dropped_from_responses: frozenset[bytes] = DROPPED_FROM_RESPONSES  # fields of the backend, in lower case
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ class RouteTable:
     operations: tuple[CompiledOperation, ...]
     backends: tuple[Backend, ...]
     router: Router[CompiledOperation]
+    set_fields: tuple[Field, ...] = ()  # for every response
 
     def match(self, path: bytes) -> tuple[PathItem[CompiledOperation], Sequence[str]] | None:
         """See `Router.match`."""

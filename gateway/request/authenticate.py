@@ -1,131 +1,140 @@
 """Who is calling? Judged against the operation's security before a byte of the body is read.
 
-One of the alternatives has to hold (OR), and in it every pair of verifier and scopes (AND). `()` among them lets
-callers without credentials in; no alternatives at all, or only `()`, means that nobody is asked and credentials
-are not looked at.
+One of the alternatives has to hold (OR), and in it every pair of scheme and scopes (AND): each scheme's own credential
+has to have the scopes that are asked of that scheme. `()` among the alternatives lets callers without credentials in;
+no alternatives at all, or only `()`, means that nobody is asked and credentials are not looked at.
 
 Credentials that are offered where they are optional still have to be good: a caller whose token has expired would
 otherwise silently get the anonymous answer, and a forged one would travel on to the backend.
-
-Challenges follow RFC 6750 section 3. No text of the client's ever gets into one.
 """
 
-import re
-from collections.abc import Iterable
+from collections.abc import Callable
+from dataclasses import replace
+from functools import reduce
 
-from gateway.errors import Kind, Refusal
-from gateway.security.bearer import Alternative, Alternatives
-from gateway.security.keys import KeysUnavailable
+from gateway.request.challenge import Miss, Nearness, needed, refusal, takes_authorization
 from gateway.security.principal import InvalidToken, Principal
+from gateway.security.scheme import Alternative, Alternatives, Scheme, Unavailable
 from gateway.wire.message import RequestHead
 
-RETRY_AFTER = b"5"  # seconds; the keys of an issuer are fetched again in the background meanwhile
+Revoked = Callable[[Principal], bool]
+_Verdicts = dict[Scheme, Principal | Miss]
 
-_B64TOKEN = re.compile(rb"[A-Za-z0-9._~+/-]+=*\Z")  # RFC 6750 section 2.1
-
-
-class _MissingScopes(Exception):
-    """A known caller who may not do this."""
-
-    def __init__(self, principal: Principal, needed: frozenset[str]) -> None:
-        self.principal = principal
-        self.needed = needed
+_ABSENT = Miss(Nearness.ABSENT)
 
 
-_Miss = _MissingScopes | KeysUnavailable | InvalidToken
-_NEAREST_FIRST = (_MissingScopes, KeysUnavailable, InvalidToken)
+async def authenticate(
+    alternatives: Alternatives, head: RequestHead, revoked: Revoked | None = None
+) -> Principal | None:
+    """The verified caller, or None for an anonymous one. Raises Refusal: 401, 403, or 503 when nobody can judge.
+
+    `revoked` says of a caller whose credentials verify whether they count no longer.
+    """
+    try:
+        for alternative in alternatives:
+            principal = _recall(alternative, head, revoked)
+            if principal is not None:
+                return principal
+    except InvalidToken:
+        pass  # a credential that cannot be read is told about below
+    return await _verify(alternatives, head, revoked) if any(alternatives) else None
 
 
-async def authenticate(alternatives: Alternatives, head: RequestHead) -> Principal | None:
-    """The verified caller, or None for an anonymous one. Raises Refusal: 401, 403, or 503 without keys."""
-    if not any(alternatives):
-        return None
-    credentials = head.lookup.get(b"authorization")
-    if credentials is None:
-        if () in alternatives:
+def _recall(alternative: Alternative, head: RequestHead, revoked: Revoked | None) -> Principal | None:
+    """The caller, when every scheme still knows the credential: the way of nearly all requests."""
+    caller = None
+    for scheme, scopes in alternative:
+        credential = scheme.offered(head)
+        if credential is None:
             return None
-        raise _unauthenticated(alternatives, "This operation needs an access token.")
-    if credentials[:7].lower() != b"bearer ":
-        raise _unauthenticated(alternatives, "This operation needs an access token of type Bearer.")
-    token = credentials[7:]
-    for alternative in alternatives:
-        principal = _recall(alternative, token)
-        if principal is not None:
-            return principal
-    return await _verify(alternatives, token)
-
-
-def _recall(alternative: Alternative, token: bytes) -> Principal | None:
-    """The caller, when every verifier still knows the token: the way of nearly all requests."""
-    principal = None
-    for verifier, scopes in alternative:
-        principal = verifier.recall(token)
-        if principal is None or not scopes <= principal.scopes:
+        principal = scheme.recall(credential, head)
+        if principal is None or not scopes <= principal.scopes or (revoked is not None and revoked(principal)):
             return None
+        caller = principal if caller is None else _together(caller, principal)
+    return caller
+
+
+async def _verify(alternatives: Alternatives, head: RequestHead, revoked: Revoked | None) -> Principal | None:
+    """The same from scratch. When nothing holds, the refusal is about the alternative that came nearest."""
+    verdicts: _Verdicts = {}  # no credential is judged twice: that may be costly, and a proof counts once
+    misses: list[Miss] = []
+    for alternative in filter(None, alternatives):
+        outcome = await _outcome(alternative, head, revoked, verdicts)
+        if isinstance(outcome, Principal):
+            return outcome
+        misses.append(outcome)
+    nearest = min(misses, key=lambda miss: miss.nearness)
+    if () in alternatives:
+        if nearest.principal is not None:
+            return nearest.principal  # a known caller may do what an unknown one may
+        if nearest is _ABSENT and not _anything(alternatives, head):
+            return None
+    raise refusal(nearest, alternatives, head.lookup.get(b"authorization"))
+
+
+async def _outcome(
+    alternative: Alternative, head: RequestHead, revoked: Revoked | None, verdicts: _Verdicts
+) -> Principal | Miss:
+    """The caller by one alternative. Nothing is verified for an alternative of which a credential is missing."""
+    offered: list[tuple[Scheme, bytes]] = []
+    for scheme, _ in alternative:
+        credential = _offered(scheme, head)
+        if credential is None or isinstance(credential, Miss):
+            return credential or _ABSENT
+        offered.append((scheme, credential))
+    callers: list[Principal] = []
+    for scheme, credential in offered:
+        if scheme not in verdicts:
+            verdicts[scheme] = await _verdict(scheme, credential, head, revoked)
+        verdict = verdicts[scheme]
+        if isinstance(verdict, Miss):
+            return verdict
+        callers.append(verdict)
+    together = reduce(_together, callers)
+    for (scheme, scopes), caller in zip(alternative, callers, strict=True):
+        if not scopes <= caller.scopes:
+            return Miss(Nearness.SCOPES, scheme, principal=together, needed=needed(alternative, scheme))
+    return together
+
+
+def _offered(scheme: Scheme, head: RequestHead) -> bytes | Miss | None:
+    try:
+        return scheme.offered(head)
+    except InvalidToken as invalid:
+        return Miss(Nearness.INVALID, scheme, str(invalid), invalid.error)
+
+
+async def _verdict(scheme: Scheme, credential: bytes, head: RequestHead, revoked: Revoked | None) -> Principal | Miss:
+    try:
+        principal = scheme.recall(credential, head) or await scheme.verify(credential, head)
+    except InvalidToken as invalid:
+        return Miss(Nearness.INVALID, scheme, str(invalid), invalid.error)
+    except Unavailable as unavailable:
+        return Miss(Nearness.UNAVAILABLE, scheme, str(unavailable))
+    if revoked is not None and revoked(principal):
+        return Miss(Nearness.REVOKED, scheme, "they were revoked", InvalidToken.error)
     return principal
 
 
-async def _verify(alternatives: Alternatives, token: bytes) -> Principal:
-    """The same from scratch. When nothing holds, the refusal is about the alternative that came nearest."""
-    if not _B64TOKEN.match(token):
-        raise _unauthenticated(
-            alternatives, "The Authorization header does not hold exactly one Bearer token.", b"invalid_request"
-        )
-    misses: list[_Miss] = []
-    for alternative in filter(None, alternatives):
-        try:
-            return await _satisfy(alternative, token)
-        except _NEAREST_FIRST as miss:
-            misses.append(miss)
-    nearest = min(misses, key=lambda miss: _NEAREST_FIRST.index(type(miss)))
-    if isinstance(nearest, _MissingScopes) and () in alternatives:
-        return nearest.principal  # a known caller may do what an unknown one may
-    raise _refusal(nearest, alternatives)
+def _anything(alternatives: Alternatives, head: RequestHead) -> bool:
+    """Whether there are credentials, be it of a scheme that is none of ours."""
+    if b"authorization" in head.lookup and takes_authorization(alternatives):
+        return True
+    return any(_offered(scheme, head) is not None for alternative in alternatives for scheme, _ in alternative)
 
 
-async def _satisfy(alternative: Alternative, token: bytes) -> Principal:
-    principals = [verifier.recall(token) or await verifier.verify(token) for verifier, _ in alternative]
-    if all(scopes <= who.scopes for (_, scopes), who in zip(alternative, principals, strict=True)):
-        return principals[0]
-    raise _MissingScopes(principals[0], _needed(alternative))
+def _together(caller: Principal, other: Principal) -> Principal:
+    """One caller of two credentials that are demanded together.
 
-
-def _needed(alternative: Alternative) -> frozenset[str]:
-    return frozenset[str]().union(*(scopes for _, scopes in alternative))
-
-
-def _refusal(miss: _Miss, alternatives: Alternatives) -> Refusal:
-    match miss:
-        case _MissingScopes():
-            names = " ".join(sorted(miss.needed))
-            return Refusal(
-                Kind.FORBIDDEN,
-                f"The access token lacks a scope. This operation needs: {names}.",
-                headers=(_challenge(miss.needed, error=b"insufficient_scope"),),
-                reason=f"the token of {miss.principal.subject!r} lacks a scope of: {names}",
-            )
-        case KeysUnavailable():
-            return Refusal(
-                Kind.OVERLOADED,
-                "Access tokens cannot be verified at the moment. Try again later.",
-                headers=((b"Retry-After", RETRY_AFTER),),
-                reason=str(miss),
-            )
-        case InvalidToken():
-            text = str(miss)
-            detail = f"The access token is refused: {text}."
-            return _unauthenticated(alternatives, detail, b"invalid_token", text.encode("ascii"))
-
-
-def _unauthenticated(alternatives: Alternatives, detail: str, error: bytes = b"", description: bytes = b"") -> Refusal:
-    """401. The challenge names the scopes of the first alternative that takes a token."""
-    needed = _needed(next(filter(None, alternatives)))
-    challenge = _challenge(needed, error=error, error_description=description)
-    return Refusal(Kind.UNAUTHENTICATED, detail, headers=(challenge,))
-
-
-def _challenge(scopes: Iterable[str], **attributes: bytes) -> tuple[bytes, bytes]:
-    """A WWW-Authenticate field (RFC 9110 section 11.6.1); at least one attribute is demanded by RFC 6750."""
-    attributes = {"realm": b"gateway", "scope": " ".join(sorted(scopes)).encode("ascii"), **attributes}
-    text = b", ".join(b'%b="%b"' % (name.encode(), value) for name, value in attributes.items() if value)
-    return b"WWW-Authenticate", b"Bearer " + text
+    The one that names somebody first says who is calling, and what that somebody may do: scopes are never pooled, or
+    a partner's key would lend its scopes to whoever's token comes with it. Key, client and quota only limit.
+    """
+    if not caller.subject and other.subject:
+        caller, other = other, caller
+    return replace(
+        caller,
+        expires=min(caller.expires, other.expires),
+        client=caller.client or other.client,
+        key=caller.key or other.key,
+        quota=caller.quota or other.quota,
+    )

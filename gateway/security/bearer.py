@@ -1,7 +1,7 @@
 """Bearer tokens (RFC 6750) that are signed JSON Web Tokens (RFC 7519), verified as RFC 8725 and RFC 9068 ask.
 
 The order is cheapest first, so that a token of another issuer costs neither a signature check nor a fetch:
-form, header, algorithm, claims, key, signature. Nothing counts until the signature has been checked.
+form, header, issuer, algorithm, claims, key, signature. Nothing counts until the signature has been checked.
 """
 
 import time
@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from gateway.config import Issuer
 from gateway.security import fetch
-from gateway.security.claims import Expected, judge
+from gateway.security.claims import FOREIGN, Expected, judge
 from gateway.security.jose import Compact, decode_object, parse_compact
 from gateway.security.jwk import KEY_TYPES, PublicKey
 from gateway.security.keys import KeySet
-from gateway.security.principal import InvalidToken, Principal
+from gateway.security.principal import ForeignToken, InvalidToken, Principal
 
 CACHE_ENTRIES = 10_000
 
@@ -27,12 +27,17 @@ class BearerVerifier:
     """
 
     def __init__(self, issuer: Issuer, keys: KeySet, now: Callable[[], float]) -> None:
+        self.name = keys.name
         self.issuer = issuer
         self.keys = keys
         self._now = now
         self._check_signature = _signature_check()
         self._verified: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         keys.on_loss.append(self._verified.clear)
+
+    def start(self) -> None:
+        """Begin to fetch keys."""
+        self.keys.start()
 
     def recall(self, token: bytes) -> Principal | None:
         """Whose token this is, if it was verified before and is still good. Called for every request."""
@@ -47,12 +52,14 @@ class BearerVerifier:
     async def verify(self, token: bytes) -> Principal:
         """Whose token this is. Raises InvalidToken, and KeysUnavailable when no token could be judged."""
         compact = parse_compact(token)
-        if compact.algorithm not in self.issuer.algorithms:
-            raise InvalidToken("the token is signed with an algorithm that is not accepted")
         try:
             claims = decode_object(compact.payload)
         except ValueError:
             raise InvalidToken("the claims of the token are malformed") from None
+        if self.issuer.issuer and claims.get("iss") != self.issuer.issuer:
+            raise ForeignToken(FOREIGN)  # whether or not there are keys yet
+        if compact.algorithm not in self.issuer.algorithms:
+            raise InvalidToken("the token is signed with an algorithm that is not accepted")
         trust = await self.keys.known()
         expected = Expected(trust.issuer, self.issuer.audience, self.issuer.leeway)
         principal = judge(claims, expected, self._now())
@@ -96,10 +103,3 @@ def bearer_verifier(name: str, issuer: Issuer) -> BearerVerifier:
     """The verifier for the issuer of this name in the settings, on real clocks."""
     fetch.ready()
     return BearerVerifier(issuer, KeySet(name, issuer), time.time)
-
-
-# A Security Requirement Object, compiled: every pair has to hold. `()` lets anonymous callers in.
-Alternative = tuple[tuple[BearerVerifier, frozenset[str]], ...]
-
-# The security of an operation, compiled: one alternative has to hold. `()` is open.
-Alternatives = tuple[Alternative, ...]

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gateway.security.principal import InvalidToken, Principal
+from gateway.security.principal import ForeignToken, InvalidToken, Principal
+
+FOREIGN = "the token is from another issuer"
 
 _YEAR_10000 = 253402300800  # seconds since the epoch; a later date is a mistake or an attack
 
@@ -21,7 +23,7 @@ class Expected:
 def judge(claims: Mapping[str, Any], expected: Expected, now: float) -> Principal:
     """The principal these claims speak of at `now`, in seconds since the epoch. Raises InvalidToken."""
     if claims.get("iss") != expected.issuer:
-        raise InvalidToken("the token is from another issuer")
+        raise ForeignToken(FOREIGN)
     if not _addresses(claims.get("aud"), expected.audience):
         raise InvalidToken("the token is for another audience")
     expires = _date(claims, "exp")

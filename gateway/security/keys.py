@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 from gateway.config import Issuer
 from gateway.security.fetch import FetchError, Trust, load_trust
+from gateway.security.scheme import Unavailable
 
 FIRST_RETRY = 1.0  # seconds; doubled with every failure
 LAST_RETRY = 30.0
@@ -25,7 +26,7 @@ LAST_RETRY = 30.0
 log = logging.getLogger(__name__)
 
 
-class KeysUnavailable(Exception):
+class KeysUnavailable(Unavailable):
     """No key of the issuer is known, so that no token of it can be judged. The text is for the log."""
 
 

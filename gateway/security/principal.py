@@ -2,7 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Binding(NamedTuple):
+    """What the sender of a token has to prove, by its `cnf` (RFC 7800); "" is nothing."""
+
+    certificate: str = ""  # thumbprint of the client certificate, `x5t#S256` (RFC 8705 section 3.1)
+    key: str = ""  # thumbprint of the key that signs DPoP proofs, `jkt` (RFC 9449 section 6.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +29,20 @@ class Principal:
     client: str = ""
     key: str = ""
     quota: str = ""
+    binding: Binding | None = None
 
 
 class InvalidToken(Exception):
     """The credentials do not verify. The text may be shown to the client: it holds no part of the token."""
+
+    error = b"invalid_token"  # RFC 6750 section 3.1
+
+
+class Malformed(InvalidToken):
+    """There is not exactly one credential that could be read."""
+
+    error = b"invalid_request"
+
+
+class ForeignToken(InvalidToken):
+    """Another issuer's token, which may be good elsewhere."""

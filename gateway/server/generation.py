@@ -9,7 +9,7 @@ from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
 from gateway.contract.findings import errors
 from gateway.observe.metrics import OperationLabels, Segment, Totals
-from gateway.security.bearer import BearerVerifier
+from gateway.security.known import Known
 from gateway.server import pages
 from gateway.server.status import Status
 
@@ -36,7 +36,7 @@ class Generations:
     sources: frozenset[str]  # every file that was read so far; to begin with, the configuration
     status: Status = field(default_factory=Status)
     current: Generation | None = None
-    _verifiers: dict[str, BearerVerifier] = field(default_factory=dict)
+    _known: Known = field(default_factory=Known)
     _slots: list[int] = field(default_factory=list)
 
     def renew(self, settings: Settings) -> Compiled:
@@ -49,7 +49,7 @@ class Generations:
         return compiled
 
     def _renew(self, settings: Settings) -> Compiled:
-        compiled = compile_settings(settings, self._verifiers)
+        compiled = compile_settings(settings, self._known)
         read = (source for item in compiled.mounted for source in item.contract.sources)
         self.sources = self.sources | {*read, *(api.contract for api in settings.apis)}
         if compiled.table is None:

@@ -149,5 +149,5 @@ def start_keys(runtime: Runtime) -> None:
     """Begin to fetch the keys of all issuers, so that the first request need not wait for them."""
     for operation in runtime.table.operations:
         for alternative in operation.security:
-            for verifier, _ in alternative:
-                verifier.keys.start()
+            for scheme, _ in alternative:
+                scheme.start()
