@@ -15,41 +15,42 @@ window a window that ends now would still cover, as if its requests had been spr
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from gateway.limits.policy import DAY, MONTH, SECOND, Policy, Reading
 
 LOW = 0xFFFFFFFF
 
 
-class Step(NamedTuple):
-    """A verdict, and the state if the charge is taken. The state is as good as none from `expires` on."""
-
-    reading: Reading
-    first: int
-    second: int
-    expires: int  # microseconds since the epoch
-
+# The verdict, the state if the charge is taken, and when that state is as good as none (microseconds since the epoch).
+Step = tuple[Reading, int, int, int]
 
 # (policy, first, second, now, cost) -> step; `cost` is at most the policy's capacity
 Algorithm = Callable[[Policy, int, int, int, int], Step]
 
 
 def bucket(policy: Policy, last: int, level: int, now: int, cost: int) -> Step:
-    """State: when it was touched, and its level then. A clock set back lets nothing run out, and stops nothing."""
+    """State: when it was touched, and its level then. When the clock was set back, the bucket is empty: it would not
+    run out before the clock is where it was."""
     rate, weight = policy.requests, policy.period
-    if now > last:
-        level = max(0, level - (now - last) * rate)
+    if now < last:
+        if last - now > SECOND:
+            level = 0
+        else:
+            now = last  # clocks of two processors
+    else:
+        level -= (now - last) * rate
+        if level < 0:
+            level = 0
     after = level + cost * weight
-    over = after - policy.capacity * weight
-    if over > 0:
-        wait = -(-over // rate)
-        return Step(Reading(False, (policy.capacity * weight - level) // weight, wait, wait), now, level, now)
-    held = after - policy.burst * weight
+    room = policy.brim - after
+    if room < 0:
+        wait = -(room // rate)
+        return Reading(False, (policy.brim - level) // weight, wait, wait), now, level, now
+    remaining, spare = divmod(room, weight)
+    held = after - policy.free
     wait = -(-held // rate) if held > 0 and cost else 0
-    remaining = -over // weight
-    reset = -(-(after - (policy.capacity - remaining - 1) * weight) // rate) if after else 0
-    return Step(Reading(True, remaining, wait, reset), now, after, now - -after // rate)
+    reset = -((spare - weight) // rate) if after else 0
+    return Reading(True, remaining, wait, reset), now, after, now - -after // rate
 
 
 def fixed(policy: Policy, start: int, count: int, now: int, cost: int) -> Step:
@@ -59,8 +60,8 @@ def fixed(policy: Policy, start: int, count: int, now: int, cost: int) -> Step:
         count = 0
     after = count + cost
     if after > policy.requests:
-        return Step(Reading(False, policy.requests - count, end - now, end - now), begin, count, end)
-    return Step(Reading(True, policy.requests - after, 0, end - now if after else 0), begin, after, end)
+        return Reading(False, policy.requests - count, end - now, end - now), begin, count, end
+    return Reading(True, policy.requests - after, 0, end - now if after else 0), begin, after, end
 
 
 def sliding(policy: Policy, start: int, counts: int, now: int, cost: int) -> Step:
@@ -76,12 +77,12 @@ def sliding(policy: Policy, start: int, counts: int, now: int, cost: int) -> Ste
     if cost * length > room:
         remaining = max(0, room // length)
         wait = _until(policy, now, current, former, cost)
-        return Step(Reading(False, remaining, wait, wait), begin, current << 32 | former, last)
+        return Reading(False, remaining, wait, wait), begin, current << 32 | former, last
     current += cost
     remaining = room // length - cost
     used = current or former
     reset = _until(policy, now, current, former, remaining + 1) if used and remaining < policy.requests else 0
-    return Step(Reading(True, remaining, 0, reset), begin, current << 32 | former, last)
+    return Reading(True, remaining, 0, reset), begin, current << 32 | former, last
 
 
 def _until(policy: Policy, now: int, current: int, former: int, cost: int) -> int:

@@ -33,9 +33,14 @@ class Policy:
     burst: int = 0
     delay: int = 0
     capacity: int = field(init=False)  # the most that can be taken at once, waiting included
+    free: int = field(init=False)  # level of a bucket up to which nobody waits, in microseconds times requests
+    brim: int = field(init=False)  # and up to which nobody is refused
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "capacity", self.burst + self.delay if self.burst else self.requests)
+        capacity = self.burst + self.delay if self.burst else self.requests
+        levels = {"capacity": capacity, "free": self.burst * self.period, "brim": capacity * self.period}
+        for name, value in levels.items():
+            object.__setattr__(self, name, value)
 
 
 class Charge(NamedTuple):

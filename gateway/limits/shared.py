@@ -1,0 +1,131 @@
+"""Counters in memory that the workers of one machine share: exact over all of them, of fixed size.
+
+The memory is made in the master and inherited by fork; it outlives every reload. It is a table of sets with `WAYS`
+places each, as in a processor's cache: the hash of a key says which set, and in it any place may hold the key.
+
+    mutex, padding | set 0: tags of its places, then their (meta, first, second) | set 1 ...
+
+A tag is the whole 64-bit hash; the interpreter's keyed SipHash with a random prefix makes it, so nobody outside can aim
+at a set, or at another's counter. `meta` holds when the state is as good as none (in microseconds, upper 52 bits) and
+how much of the policy's capacity is used (in 4095ths).
+
+A new key takes a free place, or an expired one, or that of the key which has used the least share of its limit, the one
+that expires first among equals. So a flood of new keys pushes out its own: the counter of a busy key goes last, and
+whoever is pushed out is given back less than anybody else would be.
+"""
+
+import mmap
+import struct
+from collections.abc import Callable, Sequence
+
+from gateway.limits.algorithms import ALGORITHMS
+from gateway.limits.lock import PATIENCE, SIZE, RobustMutex
+from gateway.limits.policy import Charge, CountersUnavailable, Reading
+
+WAYS = 8
+TAGS = WAYS * 8  # bytes
+ENTRY = 24
+SET = TAGS + WAYS * ENTRY
+FULL = 4095  # the largest share in `meta`
+_SHARE_BITS = 12
+
+_entry = struct.Struct("=3Q")
+_tags = struct.Struct(f"={WAYS}Q")
+_tag = struct.Struct("=Q")
+_NOTHING = (0, 0, 0)
+_WORD = 0xFFFFFFFFFFFFFFFF
+
+
+class SharedCounters:
+    """See `gateway.limits.policy.Counters`. Made before fork."""
+
+    def __init__(self, keys: int, now: Callable[[], int], secret: bytes) -> None:
+        """`keys` is rounded up to a power of two, `now` gives microseconds since the epoch, `secret` is random."""
+        sets = 1 << max(0, -(-keys // WAYS) - 1).bit_length()
+        self._mask = sets - 1
+        self._memory = mmap.mmap(-1, SIZE + sets * SET)
+        self._mutex = RobustMutex(self._memory)
+        self._now = now
+        self._secret = secret
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory, whatever happens."""
+        return len(self._memory)
+
+    async def take(self, charges: Sequence[Charge]) -> Sequence[Reading]:
+        """See `Counters.take`. Never suspends."""
+        if not self._mutex.acquire():
+            raise CountersUnavailable(f"a worker that was stopped holds the counters for more than {PATIENCE} s")
+        try:
+            return self._take(charges)
+        finally:
+            self._mutex.release()
+
+    def _take(self, charges: Sequence[Charge]) -> Sequence[Reading]:
+        memory, now = self._memory, self._now()  # read while the mutex is held: no other worker has seen a later time
+        readings: list[Reading] = []
+        known: list[tuple[int, int, int, int]] = []  # place, meta and state
+        fresh: list[tuple[int, int, int, int]] = []  # hash, meta and state
+        refused = False
+        for policy, key, cost in charges:
+            tag = hash(self._secret + key) & _WORD or 1
+            place = self._place(tag)
+            _, first, second = _entry.unpack_from(memory, place) if place else _NOTHING
+            reading, first, second, expires = ALGORITHMS[policy.algorithm](policy, first, second, now, cost)
+            readings.append(reading)
+            meta = expires << _SHARE_BITS | FULL * (policy.capacity - reading[1]) // policy.capacity
+            if not reading[0]:
+                refused = True
+            elif place:
+                known.append((place, meta, first, second))
+            elif cost:
+                fresh.append((tag, meta, first, second))
+        if refused:
+            pairs = zip(charges, readings, strict=True)
+            return [self._reading(charge, now) if reading.passed else reading for charge, reading in pairs]
+        # The known ones first: what a fresh one pushes out must not be written afterwards.
+        for entry in known:
+            _entry.pack_into(memory, *entry)
+        for entry in fresh:
+            self._insert(*entry, now)
+        return readings
+
+    def _place(self, tag: int) -> int:
+        """Where the state of a key begins; 0 when it has none."""
+        start = SIZE + (tag & self._mask) * SET
+        sought = tag.to_bytes(8, "little")
+        found = self._memory.find(sought, start, start + TAGS)
+        while found >= 0 and found & 7:  # the bytes of two tags look like this one
+            found = self._memory.find(sought, found + 1, start + TAGS)
+        return 0 if found < 0 else start + TAGS + (found - start) * 3
+
+    def _insert(self, tag: int, meta: int, first: int, second: int, now: int) -> None:
+        """A place for a new key. The tag goes first and comes last: a process that is killed here leaves no key with
+        another's state."""
+        memory = self._memory
+        start = SIZE + (tag & self._mask) * SET
+        way = self._victim(start, now)
+        _tag.pack_into(memory, start + way * 8, 0)
+        _entry.pack_into(memory, start + TAGS + way * ENTRY, meta, first, second)
+        _tag.pack_into(memory, start + way * 8, tag)
+
+    def _reading(self, charge: Charge, now: int) -> Reading:
+        """What there is, when nothing is taken."""
+        place = self._place(hash(self._secret + charge.key) & _WORD or 1)
+        _, first, second = _entry.unpack_from(self._memory, place) if place else _NOTHING
+        return ALGORITHMS[charge.policy.algorithm](charge.policy, first, second, now, 0)[0]
+
+    def _victim(self, start: int, now: int) -> int:
+        """The way of a set that a new key may have."""
+        tags = _tags.unpack_from(self._memory, start)
+        if 0 in tags:
+            return tags.index(0)
+        metas = [_entry.unpack_from(self._memory, start + TAGS + way * ENTRY)[0] for way in range(WAYS)]
+        return min(range(WAYS), key=lambda way: _worth(metas[way], now))
+
+
+def _worth(meta: int, now: int) -> tuple[int, int]:
+    """The least is given up first: the used share, 0 when the state has expired; then when it expires."""
+    expires = meta >> _SHARE_BITS
+    return (meta & FULL if expires > now else 0), expires
