@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 TOLERANCE = 1.5  # how many times longer than usual is still as usual
 SMOOTHING = 0.2  # share of a newly found limit in the next one
-MEMORY = 100  # windows over which "usual" is averaged
+MEMORY = 600  # windows over which "usual" is averaged
 FORGET = 0.95  # "usual" shrinks so in each window when answers are twice as fast: it was learnt in a bad time
 LOWEST = 0.5  # a window at most halves the limit (before smoothing)
 SHORTEST, LONGEST = 10, 100  # samples in a window

@@ -35,7 +35,11 @@ CONCURRENCY: dict[str, Any] = {
         "by": {"enum": ["operation", "consumer"]},
         "adaptive": {"type": "boolean"},
     },
-    "not": {"required": ["by", "adaptive"], "properties": {"by": {"const": "consumer"}, "adaptive": {"const": True}}},
+    "not": {
+        "type": "object",
+        "required": ["by", "adaptive"],
+        "properties": {"by": {"const": "consumer"}, "adaptive": {"const": True}},
+    },
 }
 
 X_GATEWAY: dict[str, Any] = {
