@@ -47,6 +47,7 @@ class Kind(Enum):
 # A kind stands for a cause of its own where its refusals do not say more.
 CAUSES = (
     *("credentials-missing", "credentials-invalid", "credentials-revoked", "scope", "owner", "address", "filter"),
+    "origin",
     *("rate-limit", "connections", "malformed", "too-large", "too-slow", "forbidden"),
 )
 _CAUSE_OF = {

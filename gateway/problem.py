@@ -115,6 +115,7 @@ PROBLEMS: dict[Kind, ProblemType] = {
 REASONS = {
     100: b"Continue",
     200: b"OK",
+    204: b"No Content",
     304: b"Not Modified",
     400: b"Bad Request",
     401: b"Unauthorized",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from gateway.config import Api, Limits, Settings, Timeouts, Validate
+from gateway.config import Api, Limits, Settings, Timeouts, UpstreamTls, Validate
 from gateway.config.file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.compiled import CompiledOperation, RouteTable
@@ -21,13 +21,16 @@ from gateway.contract.model import Contract, Operation
 from gateway.contract.origins import compile_cors
 from gateway.contract.prepare import prepare
 from gateway.contract.response_fields import announced, dropped_from_responses, set_fields
+from gateway.contract.screening import compile_screen
 from gateway.contract.security import compile_security
 from gateway.contract.security_checks import check_security
 from gateway.contract.servers import mount_of, prefix_of
+from gateway.contract.stores import Stores, open_stores
 from gateway.contract.table import Router, path_items, shape
+from gateway.security.cors import Cors
 from gateway.security.known import Known
 from gateway.security.scheme import Alternatives
-from gateway.security.cors import Cors
+from gateway.security.screen import Screen
 from gateway.upstream.backend import Backend
 from gateway.validate.terms import Terms
 
@@ -79,8 +82,9 @@ def _compile(settings: Settings, known: Known) -> Compiled:
             continue
         if item is not None:
             mounted.append(item)
-    findings = [*levelled([*findings, *_collisions(mounted)], settings.rules)]
-    table = None if errors(findings) else _build(settings, mounted, known)
+    stores, flaws = open_stores(settings)
+    findings = [*levelled([*findings, *flaws, *_collisions(mounted)], settings.rules)]
+    table = None if errors(findings) else _build(settings, mounted, known, stores)
     return Compiled(table, ordered(findings), tuple(mounted))
 
 
@@ -121,13 +125,14 @@ def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
                 )
 
 
-def _build(settings: Settings, mounted: list[Mounted], known: Known) -> RouteTable:
-    backends: dict[str, Backend] = {}
+def _build(settings: Settings, mounted: list[Mounted], known: Known, stores: Stores) -> RouteTable:
+    backends: dict[tuple[str, UpstreamTls | None], Backend] = {}
     operations: list[CompiledOperation] = []
     entries: list[tuple[str, bytes, CompiledOperation | None]] = []
     for item in mounted:
-        backend = backends.setdefault(_origin(item.api), _backend(item.api, len(backends)))
-        for compiled in _operations(settings, item, backend, known, len(operations) + 1):
+        backend = _backend(item.api, len(backends))
+        backend = backends.setdefault((backend.name, backend.tls), backend)
+        for compiled in _operations(settings, item, backend, (known, stores), len(operations) + 1):
             operations.append(compiled)
             entries.append((compiled.template, compiled.method.encode("ascii"), compiled))
         entries += (
@@ -141,20 +146,22 @@ def _build(settings: Settings, mounted: list[Mounted], known: Known) -> RouteTab
         tuple(backends.values()),
         Router(path_items(entries)),
         set_fields(settings),
+        stores.denylist,
     )
 
 
 def _operations(
-    settings: Settings, item: Mounted, backend: Backend, known: Known, row: int
+    settings: Settings, item: Mounted, backend: Backend, verifying: tuple[Known, Stores], row: int
 ) -> Iterator[CompiledOperation]:
     contract, api = item.contract, item.api
-    security = compile_security(contract, settings, api, known)
-    cors = compile_cors(contract, api)
+    security = compile_security(contract, settings, api, *verifying)
+    cors, screen = compile_cors(contract, api), compile_screen(settings, api)
     configured = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
     for operation, judges in zip(contract.operations, item.judges, strict=True):
         if not operation.behaviour.internal:
             yield _operation(
-                settings, item, operation, judges, backend, row, security(operation), configured, cors(operation)
+                *(settings, item, operation, judges, backend, row, security(operation), configured),
+                *(cors(operation), screen(operation)),
             )
             row += 1
 
@@ -179,6 +186,7 @@ def _operation(
     security: Alternatives,
     configured: tuple[Validate, Limits, Timeouts],
     cors: Cors | None,
+    screen: Screen | None,
 ) -> CompiledOperation:
     said = operation.behaviour
     validate, limits, timeouts = configured
@@ -214,6 +222,7 @@ def _operation(
         announced=announced(settings, operation),
         slots=slot_plans(settings, item.api, operation, backend.name),
         cors=cors,
+        screen=screen,
         dropped_from_responses=dropped_from_responses(settings, cors),
     )
 
@@ -226,7 +235,8 @@ def _origin(api: Api) -> str:
 def _backend(api: Api, index: int) -> Backend:
     url = urlsplit(api.upstream)
     port = url.port or (443 if url.scheme == "https" else 80)
-    return Backend(index, url.scheme, url.hostname or "", port, url.netloc.encode("idna"), _origin(api))
+    tls = api.tls if url.scheme == "https" else None
+    return Backend(index, url.scheme, url.hostname or "", port, url.netloc.encode("idna"), _origin(api), tls)
 
 
 def _digest(settings: Settings, mounted: list[Mounted]) -> str:

@@ -7,8 +7,10 @@ from typing import NamedTuple
 from gateway.config import Timeouts
 from gateway.contract.table import PathItem, Router
 from gateway.limits.concurrency import SlotPlan
-from gateway.security.scheme import Alternatives
 from gateway.security.cors import Cors
+from gateway.security.revocation import Denylist
+from gateway.security.scheme import Alternatives
+from gateway.security.screen import Screen
 from gateway.upstream.backend import Backend
 from gateway.validate.body import BodyCheck
 from gateway.validate.parameters import ParameterCheck
@@ -61,6 +63,7 @@ class CompiledOperation:
     announced: tuple[Field, ...]  # for responses of the backend that have no such field: Deprecation, Cache-Control...
     slots: tuple[SlotPlan, ...] = ()  # requests at the same time
     cors: Cors | None = None  # what pages of other origins may do
+    screen: Screen | None = None  # who may call at all
     dropped_from_responses: frozenset[bytes] = DROPPED_FROM_RESPONSES  # fields of the backend, in lower case
 
 
@@ -73,6 +76,7 @@ class RouteTable:
     backends: tuple[Backend, ...]
     router: Router[CompiledOperation]
     set_fields: tuple[Field, ...] = ()  # for every response
+    denylist: Denylist | None = None  # credentials that verify, and count no longer all the same
 
     def match(self, path: bytes) -> tuple[PathItem[CompiledOperation], Sequence[str]] | None:
         """See `Router.match`."""

@@ -120,8 +120,25 @@ class SecurityScheme:
     parameter: str = ""  # and its name there
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """`x-gateway.owner`: the parameter has to say the same as the claim, unless the caller has the scope."""
+
+    parameter: str
+    claim: str
+    unless_scope: str = ""
+
+
 # One Security Requirement Object: every (scheme, scopes) pair must hold. An empty tuple means "anonymous is fine".
 Requirement = tuple[tuple[str, frozenset[str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Networks:
+    """`x-gateway.addresses`: who may call. `deny` wins; an empty `allow` is everybody."""
+
+    allow: tuple[str, ...]
+    deny: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +154,8 @@ class Behaviour:
     internal: bool = False  # not routed, not published
     deprecation: str | None = None  # RFC 9745: since when, an ISO 8601 date
     sunset: str | None = None  # RFC 8594: until when, an ISO 8601 date
+    owner: Owner | None = None  # whose object it is
+    addresses: Networks | None = None
     concurrency: Concurrency | None = None  # requests at the same time, by operation or consumer
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"

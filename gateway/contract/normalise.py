@@ -10,7 +10,7 @@ from gateway.contract.cursor import Cursor
 from gateway.contract.dialect import DIALECTS, Dialect
 from gateway.contract.grammar import operations
 from gateway.contract.load import Source
-from gateway.contract.model import Behaviour, Contract, Operation, Requirement, SecurityScheme
+from gateway.contract.model import Behaviour, Contract, Networks, Operation, Owner, Requirement, SecurityScheme
 from gateway.contract.rewrite import SchemaStore
 
 
@@ -163,6 +163,20 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         internal=merged.get("internal", False),
         deprecation=merged.get("deprecation"),
         sunset=merged.get("sunset"),
+        owner=_owner(merged.get("owner")),
+        addresses=_networks(merged["addresses"]) if merged.get("addresses") else None,
         concurrency=Concurrency(**{"by": "operation", **slots}) if slots else None,
         passes=frozenset(passes),
     )
+
+
+def _owner(given: Mapping[str, str] | bool | None) -> Owner | None:
+    """None where nobody says whose it is, or somebody says that it is nobody's."""
+    if not isinstance(given, Mapping):
+        return None
+    return Owner(given["parameter"], given["claim"], given.get("unless-scope", ""))
+
+
+def _networks(given: Mapping[str, Any]) -> Networks:
+    lists = (given.get(key, []) for key in ("allow", "deny"))
+    return Networks(*((networks,) if isinstance(networks, str) else tuple(networks) for networks in lists))

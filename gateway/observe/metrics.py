@@ -29,7 +29,8 @@ STATUSES = ("none", "1xx", "2xx", "3xx", "4xx", "5xx")  # none: the client left 
 DIRECTIONS = ("request", "response")
 PLACES = ("path", "query", "header", "cookie", "body", "status", "other")
 QUEUED = ("served", "full", "late")  # what became of requests that found no free slot
-BACKEND_ERRORS = ("connect", "timeout", "reset", "protocol", "retried", "other")
+DOOR = ("address", "crowded", "proxy", "tls")  # why connections were closed before they were HTTP
+BACKEND_ERRORS = ("connect", "tls", "timeout", "reset", "protocol", "retried", "other")
 _OURS = "required unknown syntax media-type undocumented too-large"
 _JSON_SCHEMA = """
 allOf anyOf oneOf not if then else dependentSchemas prefixItems items contains properties patternProperties
@@ -42,7 +43,8 @@ KEYWORDS = (*_OURS.split(), *_JSON_SCHEMA.split(), "other")
 
 # Offsets in the block of the master and in the head of the block of a worker
 RELOADED, RELOAD_FAILED, MASTER_WORDS = 0, 1, 2
-RUNNING, CONNECTIONS, LOG_DROPPED, STORE_DOWN, STORE_FAILED, HEAD_WORDS = 0, 1, 2, 3, 4, 5
+RUNNING, CONNECTIONS, LOG_DROPPED, STORE_DOWN, STORE_FAILED, FILTERED, FILTER_TIME, TURNED_AWAY = range(8)
+HEAD_WORDS = TURNED_AWAY + len(DOOR)
 
 # Offsets in a row
 BUCKET = len(STATUSES)
@@ -110,7 +112,7 @@ class Metrics:
             self._words[base + place + _KEYWORD.get(violation.keyword, _OTHER_KEYWORD)] += 1
 
     def backend_error(self, row: int, kind: str) -> None:
-        """A backend failed: connect, timeout, reset, protocol; or was asked a second time: retried."""
+        """A backend failed: connect, tls, timeout, reset, protocol; or was asked a second time: retried."""
         offset = _BACKEND_ERROR.get(kind, _OTHER_BACKEND_ERROR)
         self._words[HEAD_WORDS + row * ROW_WORDS + offset] += 1
 
@@ -134,9 +136,18 @@ class Metrics:
         """A client connection was opened (+1) or is gone (-1)."""
         self._words[CONNECTIONS] += change
 
+    def turned_away(self, cause: str) -> None:
+        """A connection was closed before it was HTTP: one of `DOOR`."""
+        self._words[TURNED_AWAY + DOOR.index(cause)] += 1
+
     def log_dropped(self, lines: int) -> None:
         """Lines of the access log that could not be written."""
         self._words[LOG_DROPPED] += lines
+
+    def filtered(self, seconds: float) -> None:
+        """The filter judged a request, or failed to."""
+        self._words[FILTERED] += 1
+        self._words[FILTER_TIME] += int(seconds * 1e9)
 
     def store_failed(self) -> None:
         """The shared store did not answer a question."""
@@ -200,6 +211,12 @@ class Segment:
             found["gateway_workers", ""] += block[RUNNING]
             found["gateway_open_connections", ""] += block[CONNECTIONS]
             found["gateway_log_dropped_total", ""] += block[LOG_DROPPED]
+            for index, cause in enumerate(DOOR):
+                if number := block[TURNED_AWAY + index]:
+                    found["gateway_connections_refused_total", f'cause="{cause}"'] += number
+            if block[FILTERED]:
+                found["gateway_filter_seconds_count", ""] += block[FILTERED]
+                found["gateway_filter_seconds_sum", ""] += block[FILTER_TIME]
             found["gateway_store_down", ""] += block[STORE_DOWN]
             found["gateway_store_failures_total", ""] += block[STORE_FAILED]
             for row, labels in enumerate(self.rows):
@@ -273,12 +290,14 @@ FAMILIES = (
     ("gateway_unjudged_total", "counter", "Messages that passed without being judged."),
     ("gateway_deprecated_total", "counter", "Requests that used what is deprecated."),
     ("gateway_refused_total", "counter", "Requests refused for a reason of security."),
+    ("gateway_filter_seconds", "summary", "Time that the filter took, and how often it was asked."),
     ("gateway_queued_total", "counter", "Requests that found no free slot of a concurrency limit."),
     ("gateway_backend_errors_total", "counter", "Failures of backends, and requests sent a second time."),
     ("gateway_log_dropped_total", "counter", "Access log lines that could not be written."),
     ("gateway_store_failures_total", "counter", "Questions that the shared store of limits did not answer."),
     ("gateway_store_down", "gauge", "Workers that do without the shared store at the moment."),
     ("gateway_reloads_total", "counter", "Attempts to compile the documents anew."),
+    ("gateway_connections_refused_total", "counter", "Connections closed before they were HTTP."),
     ("gateway_open_connections", "gauge", "Open client connections."),
     ("gateway_workers", "gauge", "Running worker processes."),
     ("gateway_contract_info", "gauge", "The document in force for each API."),

@@ -21,6 +21,13 @@ class ClientGone(Exception):
     """The client closed its connection; nobody is listening any more."""
 
 
+class Answered(Exception):
+    """The exchange ends here, with a response that needs no backend."""
+
+    def __init__(self, page: "Page") -> None:
+        self.page = page
+
+
 class Client(Protocol):
     """The way back to the client, whatever the server underneath."""
 
@@ -157,6 +164,8 @@ class MetricsSink(Protocol):
     def queued(self, row: int, outcome: str) -> None: ...
 
     def refused(self, row: int, cause: str) -> None: ...
+
+    def filtered(self, seconds: float) -> None: ...
 
 
 @dataclass(slots=True)

@@ -8,11 +8,12 @@ import logging
 
 from gateway.errors import Kind, Refusal
 from gateway.request.authenticate import authenticate
-from gateway.request.exchange import ClientGone, Exchange, Runtime
+from gateway.request.exchange import Answered, ClientGone, Exchange, Runtime
 from gateway.request.forward import forward, lost_refusal
 from gateway.request.occupy import occupy
 from gateway.request.respond import refuse, respond, send_page
 from gateway.request.route import route
+from gateway.request.screen import screen
 from gateway.request.validate_request import validate_request
 from gateway.request.validate_response import validate_response
 from gateway.upstream.lost import BackendLost
@@ -21,8 +22,10 @@ log = logging.getLogger("gateway")
 
 
 async def handle(runtime: Runtime, exchange: Exchange) -> None:
-    """One exchange, start to end. Raises Refusal, BackendLost, ClientGone."""
+    """One exchange, start to end. Raises Refusal, Answered, BackendLost, ClientGone."""
     match = route(runtime.table, exchange)
+    if match.operation.screen is not None:
+        screen(runtime, exchange, match, match.operation.screen)
     exchange.principal = await authenticate(match.operation.security, exchange.head)
     if match.operation.slots:
         await occupy(runtime, exchange, match.operation.slots)
@@ -42,6 +45,8 @@ async def serve(runtime: Runtime, exchange: Exchange) -> None:
             send_page(runtime, exchange, page)
         else:
             refuse(runtime, exchange, refusal)
+    except Answered as answered:
+        send_page(runtime, exchange, answered.page)
     except BackendLost as lost:
         refuse(runtime, exchange, lost_refusal(runtime, exchange, lost))
     except ClientGone:

@@ -71,7 +71,8 @@ async def _write(exchange: Exchange, data: bytes) -> None:
 
 def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -> list[Field]:
     head, operation = checked.reply.head, exchange.operation
-    passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_RESPONSES)
+    dropped = fields.DROPPED_FROM_RESPONSES if operation is None else operation.dropped_from_responses
+    passed = fields.kept(head.fields, head.lookup, dropped)
     if checked.reply.bodiless and head.status not in (101, 204) and b"content-length" in head.lookup:
         # The length that the same GET would have had (RFC 9110 section 8.6); with 204 it would announce a body.
         passed.append((b"Content-Length", head.lookup[b"content-length"]))
@@ -80,6 +81,9 @@ def _reply_fields(runtime: Runtime, exchange: Exchange, checked: CheckedReply) -
         passed.append((b"Date", runtime.date()))
     if operation is not None and operation.announced:
         passed += (field for field in operation.announced if field[0].lower() not in head.lookup)
+    if exchange.answered:
+        passed = fields.with_answered(passed, head.lookup, exchange.answered)
+    passed += runtime.table.set_fields
     passed.append((b"X-Request-Id", exchange.request_id))
     return passed
 
@@ -103,7 +107,10 @@ def send_page(runtime: Runtime, exchange: Exchange, page: Page) -> None:
 
 def send(runtime: Runtime, exchange: Exchange, status: int, own: list[Field], body: bytes) -> None:
     """A whole response of the gateway's own; HEAD gets its head only."""
-    passed = [*own, (b"Date", runtime.date()), (b"X-Request-Id", exchange.request_id)]
+    passed = [*own, *exchange.answered, (b"Date", runtime.date()), (b"X-Request-Id", exchange.request_id)]
+    if runtime.table.set_fields:
+        given = {name.lower() for name, _ in passed}
+        passed += (field for field in runtime.table.set_fields if field[0].lower() not in given)
     exchange.begun = True
     exchange.status = status
     reason = problem.REASONS.get(status, b"")

@@ -4,11 +4,13 @@ from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.table import PathItem
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import Exchange, Match
+from gateway.request.preflight import answer_preflight
 
 
 def route(table: RouteTable, exchange: Exchange) -> Match:
     """Raises Refusal: NOT_FOUND, METHOD_NOT_ALLOWED with `Allow`, or MALFORMED_REQUEST for a path that is not UTF-8;
-    and the listener's refusal of what it could not read, so that it is answered and logged like any other.
+    and the listener's refusal of what it could not read, so that it is answered and logged like any other. Raises
+    Answered for what a browser asks before it sends a request (CORS).
     """
     if exchange.unreadable is not None:
         raise exchange.unreadable
@@ -22,6 +24,8 @@ def route(table: RouteTable, exchange: Exchange) -> Match:
     item, values = found
     if b"%2" in head.path:
         _refuse_other_reading(table, head.path, item)
+    if head.method == b"OPTIONS":
+        answer_preflight(item, head.lookup)
     operation = item.operations.get(head.method)
     if operation is None:
         raise Refusal(
@@ -30,6 +34,8 @@ def route(table: RouteTable, exchange: Exchange) -> Match:
             headers=((b"Allow", item.allow),),
         )
     exchange.operation = operation
+    if operation.cors is not None:
+        exchange.answered += operation.cors.answered(head.lookup.get(b"origin"))
     return Match(operation, values)
 
 

@@ -143,6 +143,22 @@ def _reduced(asked: bytes) -> bytes:
 _remembered = lru_cache(maxsize=64)(_reduced)
 
 
+def with_answered(passed: list[Field], lookup: dict[bytes, bytes], answered: list[Field]) -> list[Field]:
+    """A backend's fields (`lookup`: as it sent them) with those of the gateway, which replace others of their name.
+
+    Only Vary adds up; what the backend's own names already, or has said with `*`, is not said again (RFC 9110 section
+    12.5.5).
+    """
+    names = {name.lower() for name, _ in answered} - {b"vary"}
+    if any(name in lookup for name in names):
+        passed = [field for field in passed if field[0].lower() not in names]
+    varies = {name.strip(b" \t").lower() for name in lookup.get(b"vary", b"").split(b",")}
+    for field in answered:
+        if field[0] != b"Vary" or (b"*" not in varies and field[1].lower() not in varies):
+            passed.append(field)
+    return passed
+
+
 def without_twins(fields: list[Field], names: frozenset[bytes]) -> list[Field]:
     """Leave out what a backend that reads "_" as "-" would take for one of `names`, which alone was judged."""
     return [field for field in fields if b"_" not in field[0] or field[0].translate(_SAME) not in names]

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterator
+from ipaddress import ip_network
 from typing import Any
 
 import jsonschema_rs
@@ -42,6 +43,28 @@ CONCURRENCY: dict[str, Any] = {
     },
 }
 
+OWNER: dict[str, Any] = {
+    "type": ["object", "boolean"],
+    "not": {"const": True},
+    "additionalProperties": False,
+    "required": ["parameter", "claim"],
+    "properties": {
+        "parameter": {"type": "string", "minLength": 1},
+        "claim": {"type": "string", "minLength": 1},
+        "unless-scope": {"type": "string", "pattern": r"^[\x21\x23-\x5b\x5d-\x7e]+$"},
+    },
+}
+"""Whose object it is; `false` takes back what was said above."""
+
+NETWORKS: dict[str, Any] = {
+    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
+}
+ADDRESSES: dict[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {"allow": NETWORKS, "deny": NETWORKS},
+}
+
 X_GATEWAY: dict[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -49,6 +72,8 @@ X_GATEWAY: dict[str, Any] = {
         "timeout": {"type": "number", "exclusiveMinimum": 0},
         "body-limit": {"type": "integer", "minimum": 0},
         "internal": {"type": "boolean"},
+        "owner": OWNER,
+        "addresses": ADDRESSES,
         "concurrency": CONCURRENCY,
         "deprecation": DATE,
         "sunset": DATE,
@@ -138,11 +163,28 @@ def x_gateway_value(view: View) -> Iterator[Flaw]:
             if error.kind.name == "additionalProperties":
                 continue
             name = ".".join(["x-gateway", *(str(step) for step in error.instance_path)])
-            yield Flaw(node.at(error.instance_path), f"{name}: {error.message}", expectation(error.kind))
+            yield Flaw(node.at(error.instance_path), f"{name}: {error.message}", expectation(error.kind, name))
+    for lists in (node.get("addresses") for node in behaviours(view)):
+        yield from _no_networks(lists) if lists else ()
 
 
-def expectation(kind: Any) -> str:
+def _no_networks(lists: Node) -> Iterator[Flaw]:
+    """Texts under `addresses` that are no networks."""
+    for _, child in lists.items():
+        given = child.value if isinstance(child.value, list) else [child.value]
+        for text in (text for text in given if isinstance(text, str)):
+            try:
+                ip_network(text)
+            except ValueError as error:
+                yield Flaw(child, f"x-gateway.addresses: {error}", "for example 10.0.0.0/8 or 2001:db8::/32")
+
+
+def expectation(kind: Any, name: str = "") -> str:
     """A hint for values whose schema does not explain itself."""
+    if name.startswith("x-gateway.owner"):
+        return "write owner: {parameter: NAME, claim: NAME}, with unless-scope: SCOPE where staff may see all, or false"
+    if name.startswith("x-gateway.addresses"):
+        return "write networks such as 10.0.0.0/8, one or a list of them"
     if kind.name == "anyOf":
         return "write a date such as 2027-06-30, or 2027-06-30T23:59:59Z"
     if kind.name == "not":
@@ -166,9 +208,9 @@ RULES = (
         "x-gateway-unknown",
         ERROR,
         "`x-gateway` has an unknown key",
-        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `pass`, and "
+        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `owner`, `pass`, and "
         "`validate` with `request`, `response`, `sample` and `unknown-query`, and `concurrency` with `limit`, `queue`, "
-        "`wait` (seconds), `by` and `adaptive`; at the root, at a path item and at an operation. The more specific "
+        "`wait` (seconds), `by` and `adaptive`, and `addresses` with `allow` and `deny`; at the root, at a path item and at an operation. The more specific "
         "place wins; `pass` adds up. In a media type there is `item-schema`, what `itemSchema` is since 3.2.",
         x_gateway_unknown,
         with_behaviour("time-out: 2.5"),
