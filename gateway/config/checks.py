@@ -14,6 +14,7 @@ from gateway.config.address import parse_address
 from gateway.config.check_concurrency import CONCURRENCY
 from gateway.config.check_credentials import CREDENTIALS
 from gateway.config.check_exposure import EXPOSURE
+from gateway.config.check_identity import IDENTITY
 from gateway.config.check_limiting import LIMITING
 from gateway.config.decode import did_you_mean
 from gateway.contract import levels
@@ -125,4 +126,18 @@ def _rules(settings: Settings) -> Iterator[Flaw]:
             yield f"/rules/{rule}", *found
 
 
-CHECKS: tuple[Check, ...] = (_addresses, _networks, _contracts, _upstreams, _names, _issuers, _log, _rules, *CREDENTIALS, *CONCURRENCY, *LIMITING, *EXPOSURE)
+CHECKS: tuple[Check, ...] = (
+    _addresses,
+    _networks,
+    _contracts,
+    _upstreams,
+    _names,
+    _issuers,
+    _log,
+    _rules,
+    *CREDENTIALS,
+    *CONCURRENCY,
+    *LIMITING,
+    *EXPOSURE,
+    *IDENTITY,
+)

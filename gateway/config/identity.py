@@ -29,7 +29,12 @@ class Issuer:
     jwks: str = setting("", "URL or file of its JSON Web Key Set; taken from `discovery` when empty", path=True)
     discovery: str = setting("", "URL of its OpenID Connect or RFC 8414 metadata")
     algorithms: tuple[str, ...] = setting(
-        ("RS256",), "signature algorithms accepted", choices=("RS256", "RS512", "ES256", "EdDSA")
+        ("RS256",),
+        "signature algorithms accepted",
+        choices=(
+            *("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"),
+            *("ES256", "ES384", "ES512", "EdDSA"),
+        ),
     )
     leeway: float = setting(10.0, "clock difference tolerated for `exp` and `nbf`", unit="seconds", minimum=0)
     refresh: float = setting(300.0, "age at which the key set is fetched again", unit="seconds", minimum=1)
@@ -39,11 +44,14 @@ class Issuer:
     )
     claims: Mapping[str, tuple[str, ...]] = setting(
         dict,
-        "claims that a token must hold, each with the values of which it must hold one; `*` is any value",
+        "claims that a token must hold, each with the values of which it must hold one; `*` is any value; a name that "
+        "begins with `/` is a JSON Pointer (RFC 6901), such as `/realm_access/roles`",
         one=True,
     )
     token_type: str = setting(
-        "any", "`at+jwt` accepts only tokens that call themselves access tokens (RFC 9068)", choices=("any", "at+jwt")
+        "any",
+        "`at+jwt` accepts only tokens that call themselves access tokens, and hold what such a token must (RFC 9068)",
+        choices=("any", "at+jwt"),
     )
     binding: str = setting(
         "offered",
@@ -84,16 +92,21 @@ class Credentials:
     """What the backend of an API gets instead of, or beside, the caller's own credentials."""
 
     mode: str = setting(
-        "pass",
-        "the caller's credentials are passed on (`pass`), removed (`strip`), exchanged for a token made for the "
-        "backend (`exchange`, RFC 8693), or replaced by the gateway's own token (`client`, RFC 6749 section 4.4)",
-        choices=("pass", "strip", "exchange", "client"),
+        "tokens",
+        "access tokens are passed on, while API keys and passwords end here (`tokens`); everything is passed on "
+        "(`pass`) or removed (`strip`); the token is exchanged for one made for the backend (`exchange`, RFC 8693), or "
+        "the gateway's own token takes its place (`client`, RFC 6749 section 4.4)",
+        choices=("tokens", "pass", "strip", "exchange", "client"),
     )
     token_url: str = setting("", "the token endpoint for `exchange` and `client`")
     client_id: str = setting("", "the gateway's client id there")
     client_secret: str = setting("", "and its secret", secret=True)
     audience: str = setting("", "the audience to ask for")
     scope: str = setting("", "the scope to ask for, names separated by blanks")
+    timeout: float = setting(2.0, "longest time to wait for the token endpoint", unit="seconds", minimum=0.01)
+    leeway: float = setting(
+        10.0, "how long before it expires a token is no longer sent to backends", unit="seconds", minimum=0
+    )
     identity: bool = setting(False, "tell the backend who is calling in a signed token; see `identity`")
 
 
@@ -102,10 +115,16 @@ class Identity:
     """The gateway's own key, with which it tells backends who is calling. Its public half is at /jwks.json of the admin
     port."""
 
-    key: str = setting("", "private key in PEM (EC P-256 or RSA)", secret=True)
+    key: str = setting("", "private key in PEM (EC P-256, or RSA of at least 2048 bits)", secret=True)
+    published: str = setting(
+        "",
+        "file of further public keys in PEM, published beside it: the next key before it signs, the former one until "
+        "its tokens have expired",
+        path=True,
+    )
     header: str = setting("X-Gateway-Identity", "header field that holds the token; nobody else may send it")
     issuer: str = setting("gateway", "its `iss`")
-    lifetime: float = setting(60.0, "how long it is good", unit="seconds", minimum=1)
+    lifetime: float = setting(60.0, "how long it is good", unit="seconds", minimum=2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.levels import levelled
 from gateway.contract.model import Contract, Operation
 from gateway.contract.origins import compile_cors
+from gateway.contract.outgoing import Keys, check_identity, check_outgoing, compile_outgoing, load_keys
+from gateway.contract.ownership import owned
 from gateway.contract.prepare import prepare
 from gateway.contract.response_fields import announced, dropped_from_responses, set_fields
 from gateway.contract.screening import compile_screen
@@ -28,11 +30,13 @@ from gateway.contract.servers import mount_of, prefix_of
 from gateway.contract.stores import Stores, open_stores
 from gateway.contract.table import Router, path_items, shape
 from gateway.security.cors import Cors
+from gateway.security.introduction import Introduction
 from gateway.security.known import Known
 from gateway.security.scheme import Alternatives
 from gateway.security.screen import Screen
 from gateway.upstream.backend import Backend
 from gateway.validate.terms import Terms
+from gateway.wire.withheld import Withheld
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def compile_settings(settings: Settings, known: Known | None = None) -> Compiled
 
 
 def _compile(settings: Settings, known: Known) -> Compiled:
-    findings: list[Finding] = []
+    findings: list[Finding] = [*check_identity(settings)]
     mounted: list[Mounted] = []
     for api in settings.apis:
         try:
@@ -96,6 +100,7 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
     if contract is None:
         return None
     findings += check_security(contract, settings, api)
+    findings += check_outgoing(contract, settings, api)
     terms = Terms(frozenset(api.passes), api_validate(settings, api), api_limits(settings, api))
     judges, flaws = compile_judges(prepared, contract, terms)
     findings += flaws
@@ -126,13 +131,14 @@ def _collisions(mounted: list[Mounted]) -> Iterator[Finding]:
 
 
 def _build(settings: Settings, mounted: list[Mounted], known: Known, stores: Stores) -> RouteTable:
+    keys = load_keys(settings)
     backends: dict[tuple[str, UpstreamTls | None], Backend] = {}
     operations: list[CompiledOperation] = []
     entries: list[tuple[str, bytes, CompiledOperation | None]] = []
     for item in mounted:
         backend = _backend(item.api, len(backends))
         backend = backends.setdefault((backend.name, backend.tls), backend)
-        for compiled in _operations(settings, item, backend, (known, stores), len(operations) + 1):
+        for compiled in _operations(settings, item, backend, (known, stores), keys, len(operations) + 1):
             operations.append(compiled)
             entries.append((compiled.template, compiled.method.encode("ascii"), compiled))
         entries += (
@@ -147,21 +153,23 @@ def _build(settings: Settings, mounted: list[Mounted], known: Known, stores: Sto
         Router(path_items(entries)),
         set_fields(settings),
         stores.denylist,
+        jwks=keys.published,
     )
 
 
 def _operations(
-    settings: Settings, item: Mounted, backend: Backend, verifying: tuple[Known, Stores], row: int
+    settings: Settings, item: Mounted, backend: Backend, verifying: tuple[Known, Stores], keys: Keys, row: int
 ) -> Iterator[CompiledOperation]:
     contract, api = item.contract, item.api
     security = compile_security(contract, settings, api, *verifying)
     cors, screen = compile_cors(contract, api), compile_screen(settings, api)
+    outgoing = compile_outgoing(contract, settings, api, keys)
     configured = api_validate(settings, api), api_limits(settings, api), api_timeouts(settings, api)
     for operation, judges in zip(contract.operations, item.judges, strict=True):
         if not operation.behaviour.internal:
             yield _operation(
                 *(settings, item, operation, judges, backend, row, security(operation), configured),
-                *(cors(operation), screen(operation)),
+                *(cors(operation), screen(operation), outgoing(operation)),
             )
             row += 1
 
@@ -187,6 +195,7 @@ def _operation(
     configured: tuple[Validate, Limits, Timeouts],
     cors: Cors | None,
     screen: Screen | None,
+    outgoing: tuple[Withheld, Introduction | None],
 ) -> CompiledOperation:
     said = operation.behaviour
     validate, limits, timeouts = configured
@@ -220,6 +229,9 @@ def _operation(
         upgrades="101" in statuses,
         deprecated=deprecated_uses(operation),
         announced=announced(settings, operation),
+        withheld=outgoing[0],
+        introduction=outgoing[1],
+        owned=owned(operation),
         slots=slot_plans(settings, item.api, operation, backend.name),
         cors=cors,
         screen=screen,

@@ -1,13 +1,16 @@
 """What the request line works with: everything decided at load, nothing left to decide per request."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gateway.config import Timeouts
 from gateway.contract.table import PathItem, Router
 from gateway.limits.concurrency import SlotPlan
+from gateway.limits.plan import Check, Plan
 from gateway.security.cors import Cors
+from gateway.security.introduction import Introduction
+from gateway.security.ownership import Owned
 from gateway.security.revocation import Denylist
 from gateway.security.scheme import Alternatives
 from gateway.security.screen import Screen
@@ -17,6 +20,7 @@ from gateway.validate.parameters import ParameterCheck
 from gateway.validate.response import ResponseCheck
 from gateway.wire.fields import DROPPED_FROM_RESPONSES
 from gateway.wire.message import Field
+from gateway.wire.withheld import ALWAYS, Withheld
 
 
 class DeprecatedUse(NamedTuple):
@@ -61,6 +65,13 @@ class CompiledOperation:
     upgrades: bool  # a response 101 is documented
     deprecated: tuple[DeprecatedUse, ...]
     announced: tuple[Field, ...]  # for responses of the backend that have no such field: Deprecation, Cache-Control...
+    withheld: Withheld = ALWAYS  # what of a request ends here
+    introduction: Introduction | None = None  # and what the backend is told instead
+    owned: Owned | None = None  # whose object it is
+    early: Plan | None = None  # rate limits before authentication
+    limits: Plan | None = None  # and after it
+    quotas: Mapping[str, Check] = field(default_factory=dict)  # rate limits of API keys, by name
+    policies: tuple[str, ...] = ()  # the names of all of these, as the metrics count them
     slots: tuple[SlotPlan, ...] = ()  # requests at the same time
     cors: Cors | None = None  # what pages of other origins may do
     screen: Screen | None = None  # who may call at all
@@ -77,6 +88,7 @@ class RouteTable:
     router: Router[CompiledOperation]
     set_fields: tuple[Field, ...] = ()  # for every response
     denylist: Denylist | None = None  # credentials that verify, and count no longer all the same
+    jwks: bytes = b'{"keys": []}'  # the public halves of the gateway's own keys (RFC 7517)
 
     def match(self, path: bytes) -> tuple[PathItem[CompiledOperation], Sequence[str]] | None:
         """See `Router.match`."""

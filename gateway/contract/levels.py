@@ -15,11 +15,13 @@ from gateway.contract.findings import Finding, Severity
 ERRORS = (
     *("settings", "document-version"),
     *("security-undeclared", "security-not-enforced", "security-mapping", "security-scope", "security-two-tokens"),
+    "owner-not-enforced",
     *("template-syntax", "template-ambiguous", "mounted-twice", "path-parameter-unknown"),
     *("parameter-duplicate", "parameter-not-enforced", "media-type-invalid", "request-media-not-enforced"),
     *("form-not-enforced", "response-media-not-enforced", "header-not-enforced", "not-enforced"),
     *("querystring-conflict", "header-name", "xml-conflict"),
     *("x-gateway-unknown", "x-gateway-value", "x-gateway-later"),
+    "rate-limit",
 )
 # Errors where enforcement would suffer, warnings where it does not, such as in components that no operation uses.
 MIXED = (
@@ -27,13 +29,15 @@ MIXED = (
     *("duplicate-key", "reference-dangling", "reference-invalid", "reference-loop", "reference-outside"),
     *("reference-remote", "reference-changed", "reference-unlocked", "reference-ambiguous"),
     *("schema-dialect", "schema-unusable", "pattern-invalid"),
-    *("security-issuer", "specification", "schema-invalid", "status-invalid"),
+    *("security-issuer", "credentials", "credential-store", "specification", "schema-invalid", "status-invalid"),
     *("method-invalid", "server-url", "server-variable"),
 )
 # What is served, but not judged as its author may think; then what misleads readers; then the rest.
 WARNINGS = (
     *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
     *("path-parameter-missing", "parameter-ignored", "server-unmounted", "operation-id-duplicate"),
+    "header-withheld",
+    "rate-limit-anonymous",
     *("format-unknown", "content-unknown", "pattern-foreign"),
     *("default-mismatch", "example-mismatch", "operation-id-missing"),
 )

@@ -156,6 +156,9 @@ class Behaviour:
     sunset: str | None = None  # RFC 8594: until when, an ISO 8601 date
     owner: Owner | None = None  # whose object it is
     addresses: Networks | None = None
+    rate_limits: tuple[str | Mapping[str, Any], ...] = ()  # names in gateway.yaml, and policies as written
+    rate_scope: str = "document"  # where they are written: document, path, operation; it is shared by all of these
+    cost: int = 1  # what a request counts
     concurrency: Concurrency | None = None  # requests at the same time, by operation or consumer
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"

@@ -147,12 +147,16 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
     merged: dict[str, Any] = {}
     validate: dict[str, Any] = {}
     passes: set[str] = set()
-    for level in levels:
+    rate_scope = "document"
+    for depth, level in enumerate(levels):
         given: Mapping[str, Any] = level.read("x-gateway", dict, {})
         merged |= given
         validate |= given.get("validate") or {}
         passes |= set(given.get("pass") or ())
+        if "rate-limit" in given and depth:
+            rate_scope = "path" if depth < len(levels) - 1 else "operation"
     slots = merged.get("concurrency")
+    limits = merged.get("rate-limit", [])
     return Behaviour(
         timeout=merged.get("timeout"),
         body_limit=merged.get("body-limit"),
@@ -167,6 +171,9 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         addresses=_networks(merged["addresses"]) if merged.get("addresses") else None,
         concurrency=Concurrency(**{"by": "operation", **slots}) if slots else None,
         passes=frozenset(passes),
+        rate_limits=tuple(limits) if isinstance(limits, list) else (limits,),
+        rate_scope=rate_scope,
+        cost=merged.get("cost", 1),
     )
 
 

@@ -11,9 +11,12 @@ from gateway.upstream.pool import Pool
 from gateway.upstream.retry import may_repeat
 from gateway.upstream.transport import BackendConnection
 from gateway.wire import fields
+from gateway.wire.message import Field
+from gateway.wire.withheld import without_cookies, without_parameters, without_passwords
 
 _REFUSALS = {
     "connect": (Kind.BACKEND_UNREACHABLE, "The backend could not be reached."),
+    "tls": (Kind.BACKEND_UNREACHABLE, "The backend could not be reached securely."),
     "timeout": (Kind.BACKEND_TIMEOUT, "The backend did not answer in time."),
     "reset": (Kind.BACKEND_FAILED, "The backend closed the connection before its answer was complete."),
     "protocol": (Kind.BACKEND_FAILED, "The backend's answer is not valid HTTP."),
@@ -98,15 +101,15 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
     exchange, operation = checked.exchange, checked.operation
     head = exchange.head
     target = _target(operation, head.path)
-    if head.query is not None:
-        target = b"%b?%b" % (target, head.query)
-    if checked.judge_response:
-        passed = fields.kept_when_judged(head.fields, head.lookup)
-    else:
-        passed = fields.kept(head.fields, head.lookup, fields.DROPPED_FROM_REQUESTS)
+    query = head.query
+    if query and operation.withheld.query:
+        query = without_parameters(query, operation.withheld.query) or None
+    if query is not None:
+        target = b"%b?%b" % (target, query)
+    passed = _passed(checked)
     if operation.hyphenated:
         passed = fields.without_twins(passed, operation.hyphenated)
-    passed = fields.without_content_twins(passed, head.lookup)
+    passed = fields.without_content_twins(passed, head.lookup) + exchange.outgoing
     lines = [b"%b: %b\r\n" % field for field in passed]
     body = checked.body
     if body is None:
@@ -122,14 +125,24 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
         target,
         operation.backend.authority,
         b"".join(lines),
-        fields.forwarding(
-            head, exchange.address, runtime.forwarded_field if exchange.trusted else b"", runtime.scheme
-        ),
+        fields.forwarding(head, exchange.address, runtime.forwarded_field if exchange.trusted else b"", runtime.scheme),
         exchange.request_id,
         fields.traceparent(head, runtime.token),
         framing,
         body or b"",
     )
+
+
+def _passed(checked: CheckedRequest) -> list[Field]:
+    """The client's own fields that go on."""
+    head, withheld = checked.exchange.head, checked.operation.withheld
+    if checked.judge_response:
+        passed = fields.kept_when_judged(head.fields, head.lookup, withheld.fields)
+    else:
+        passed = fields.kept(head.fields, head.lookup, withheld.fields)
+    if withheld.cookies:
+        passed = without_cookies(passed, withheld.cookies)
+    return without_passwords(passed) if withheld.passwords else passed
 
 
 def _length(length: int) -> bytes:

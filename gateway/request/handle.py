@@ -10,7 +10,9 @@ from gateway.errors import Kind, Refusal
 from gateway.request.authenticate import authenticate
 from gateway.request.exchange import Answered, ClientGone, Exchange, Runtime
 from gateway.request.forward import forward, lost_refusal
+from gateway.request.introduce import introduce
 from gateway.request.occupy import occupy
+from gateway.request.own import own
 from gateway.request.respond import refuse, respond, send_page
 from gateway.request.route import route
 from gateway.request.screen import screen
@@ -26,10 +28,14 @@ async def handle(runtime: Runtime, exchange: Exchange) -> None:
     match = route(runtime.table, exchange)
     if match.operation.screen is not None:
         screen(runtime, exchange, match, match.operation.screen)
-    exchange.principal = await authenticate(match.operation.security, exchange.head)
+    exchange.principal = await authenticate(match.operation.security, exchange.head, runtime.revoked)
+    if match.operation.owned is not None:
+        own(match.operation.owned, match, exchange)
     if match.operation.slots:
         await occupy(runtime, exchange, match.operation.slots)
     checked = await validate_request(runtime, exchange, match)
+    if match.operation.introduction is not None:
+        await introduce(match.operation.introduction, exchange)
     reply = await forward(runtime, checked)
     checked_reply = await validate_response(runtime, checked, reply)
     await respond(runtime, exchange, checked_reply)

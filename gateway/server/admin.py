@@ -16,6 +16,7 @@ from gateway.request.respond import refuse, send_page
 from gateway.server.generation import Generation
 
 _JSON = [(b"Content-Type", b"application/json"), (b"Cache-Control", b"no-store")]
+_JWKS = [(b"Content-Type", b"application/jwk-set+json"), (b"Cache-Control", b"max-age=60")]
 _METRICS = [(b"Content-Type", b"text/plain; version=0.0.4; charset=utf-8"), (b"Cache-Control", b"no-store")]
 
 
@@ -31,6 +32,7 @@ class Admin:
             b"/live": lambda: Page(200, _JSON, b'{"live":true}'),
             b"/ready": self._ready,
             b"/metrics": lambda: Page(200, _METRICS, render(generation.segments, generation.retired)),
+            b"/jwks.json": lambda: Page(200, _JWKS, generation.table.jwks),
             b"/routes": lambda: Page(200, _JSON, self._routes),
         }
 

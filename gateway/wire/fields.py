@@ -61,7 +61,6 @@ CLAIMS: dict[str, frozenset[bytes]] = {
     ),
 }
 DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN | frozenset().union(*CLAIMS.values())
-_DROPPED_WITH_CODINGS = DROPPED_FROM_REQUESTS | {b"accept-encoding"}
 # The content codings that are decoded for judging (gateway.validate.coding).
 _CODINGS = (b"gzip", b"deflate", b"br", b"zstd")
 _KNOWN = frozenset((*_CODINGS, b"x-gzip", b"identity"))
@@ -103,7 +102,9 @@ def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[byt
     return [field for field in fields if field[0].translate(_SAME) not in dropped]
 
 
-def kept_when_judged(fields: list[Field], lookup: dict[bytes, bytes]) -> list[Field]:
+def kept_when_judged(
+    fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes] = DROPPED_FROM_REQUESTS
+) -> list[Field]:
     """The end-to-end fields of a request whose response will be judged.
 
     `Accept-Encoding` stays as it came as long as it asks for nothing that could not be decoded; else it is replaced by
@@ -111,11 +112,11 @@ def kept_when_judged(fields: list[Field], lookup: dict[bytes, bytes]) -> list[Fi
     """
     asked = lookup.get(b"accept-encoding")
     if asked is None and b"accept_encoding" not in lookup:
-        return kept(fields, lookup, DROPPED_FROM_REQUESTS)
+        return kept(fields, lookup, dropped)
     reduced = None if asked is None else _decodable(asked)
     if reduced == asked and b"accept_encoding" not in lookup:
-        return kept(fields, lookup, DROPPED_FROM_REQUESTS)
-    passed = kept(fields, lookup, _DROPPED_WITH_CODINGS)
+        return kept(fields, lookup, dropped)
+    passed = kept(fields, lookup, dropped | {b"accept-encoding"})
     if reduced is not None:
         passed.append((b"Accept-Encoding", reduced))
     return passed

@@ -4,6 +4,7 @@ from gateway.contract.rules import (
     behaviour,
     examples,
     media,
+    ownership,
     parameters,
     paths,
     schemas,
@@ -16,7 +17,10 @@ from gateway.contract.rules.rule import Rule
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for group in (specification, structure, paths, servers, parameters, security, media, schemas, examples, behaviour)
+    for group in (
+        *(specification, structure, paths, servers, parameters, security, ownership, media, schemas, examples),
+        behaviour,
+        )
     for rule in group.RULES
 }
 """Rule id to rule, in the order of docs/rules.md."""

@@ -10,6 +10,7 @@ import jsonschema_rs
 from gateway.config import MODES
 from gateway.contract.findings import Severity
 from gateway.contract.rules.documents import document, operation
+from gateway.contract.rules import rate_limit
 from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
@@ -74,6 +75,8 @@ X_GATEWAY: dict[str, Any] = {
         "internal": {"type": "boolean"},
         "owner": OWNER,
         "addresses": ADDRESSES,
+        "rate-limit": rate_limit.RATE_LIMIT,
+        "cost": {"type": "integer", "minimum": 0},
         "concurrency": CONCURRENCY,
         "deprecation": DATE,
         "sunset": DATE,
@@ -99,7 +102,7 @@ MEDIA_TYPE: dict[str, Any] = {
 }
 """JSON Schema of `x-gateway` in a Media Type Object; what the schema of the items says is for the rules of schemas."""
 
-LATER = frozenset({"upstream", "retries", "rate-limit", "cache"})
+LATER = frozenset({"upstream", "retries", "cache"})
 _validator = jsonschema_rs.Draft202012Validator(X_GATEWAY, validate_formats=True)
 _media_validator = jsonschema_rs.Draft202012Validator(MEDIA_TYPE)
 
@@ -130,6 +133,7 @@ def unknown_keys(node: Node) -> Iterator[tuple[Node, list[str]]]:
     for name, schema in X_GATEWAY["properties"].items():
         if "properties" in schema and (inner := node.get(name)):
             levels.append((inner, schema["properties"]))
+    levels += ((policy, rate_limit.POLICY["properties"]) for policy in rate_limit.policies(node))
     for level, properties in levels:
         for key, child in level.items():
             if key not in properties:
@@ -164,6 +168,8 @@ def x_gateway_value(view: View) -> Iterator[Flaw]:
                 continue
             name = ".".join(["x-gateway", *(str(step) for step in error.instance_path)])
             yield Flaw(node.at(error.instance_path), f"{name}: {error.message}", expectation(error.kind, name))
+    for node in behaviours(view):
+        yield from rate_limit.not_kept(node)
     for lists in (node.get("addresses") for node in behaviours(view)):
         yield from _no_networks(lists) if lists else ()
 
@@ -185,6 +191,8 @@ def expectation(kind: Any, name: str = "") -> str:
         return "write owner: {parameter: NAME, claim: NAME}, with unless-scope: SCOPE where staff may see all, or false"
     if name.startswith("x-gateway.addresses"):
         return "write networks such as 10.0.0.0/8, one or a list of them"
+    if name.startswith("x-gateway.rate-limit"):
+        return "write {requests: 10, per: 1s}, or the name of a policy in gateway.yaml, or a list of both"
     if kind.name == "anyOf":
         return "write a date such as 2027-06-30, or 2027-06-30T23:59:59Z"
     if kind.name == "not":
@@ -208,7 +216,8 @@ RULES = (
         "x-gateway-unknown",
         ERROR,
         "`x-gateway` has an unknown key",
-        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `owner`, `pass`, and "
+        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `rate-limit`, `cost`, `pass`, "
+        "`owner` with `parameter`, `claim` and `unless-scope`, and "
         "`validate` with `request`, `response`, `sample` and `unknown-query`, and `concurrency` with `limit`, `queue`, "
         "`wait` (seconds), `by` and `adaptive`, and `addresses` with `allow` and `deny`; at the root, at a path item and at an operation. The more specific "
         "place wins; `pass` adds up. In a media type there is `item-schema`, what `itemSchema` is since 3.2.",
@@ -229,10 +238,10 @@ RULES = (
         "x-gateway-later",
         ERROR,
         "`x-gateway` asks for something that is not enforced yet",
-        "`upstream`, `retries`, `rate-limit` and `cache` have their place in the vocabulary and no "
+        "`upstream`, `retries` and `cache` have their place in the vocabulary and no "
         "effect yet. A limit that is written down and not enforced would be worse than none.",
         x_gateway_later,
-        with_behaviour("rate-limit: {requests: 10}"),
+        with_behaviour("cache: {seconds: 10}"),
         GOOD,
     ),
 )

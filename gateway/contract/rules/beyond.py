@@ -220,6 +220,20 @@ NOTES = (
         _GOOD_SETTINGS,
     ),
     Note(
+        "credentials",
+        "What backends are to be told of callers cannot be made",
+        "The gateway's own key is none that signs, or an operation lets callers in whose credentials are no token that "
+        "could be exchanged. A token endpoint on another machine that is asked without TLS is a warning.",
+    ),
+    Note(
+        "header-withheld",
+        "A documented header parameter never reaches the backend",
+        "Backends take some fields for what a proxy says of the caller, or for another method. Clients may not send "
+        "them, so the gateway takes them out of every request; the page about credentials lists them.",
+        _with_parameter("{name: X-Remote-User, in: header, schema: {type: string}}"),
+        _with_parameter("{name: X-User, in: header, schema: {type: string}}"),
+    ),
+    Note(
         "security-mapping",
         "`security` of an API names a scheme or an issuer that does not exist",
         "A misspelt name must not leave a scheme to another issuer.",

@@ -78,6 +78,7 @@ class Operation:
     responses: tuple[Response, ...]
     security: Node | None
     passes: frozenset[str]
+    behaviours: Levels = ()  # `x-gateway` of the root, of the path item and of the operation, where there is one
 
 
 class View:
@@ -165,6 +166,7 @@ class View:
             ),
             security=self._security(node),
             passes=self.passes.union(*map(passes_of, owners)),
+            behaviours=tuple(filter(None, (owner.get("x-gateway") for owner in (self.root, *owners)))),
         )
 
     def _security(self, operation: Node) -> Node | None:
