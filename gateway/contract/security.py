@@ -13,24 +13,32 @@ from dataclasses import dataclass, replace
 
 from gateway.config import Api, Issuer, Settings
 from gateway.contract.model import Contract, Operation, Requirement, SecurityScheme
-from gateway.security.bearer import bearer_verifier
+from gateway.contract.stores import NOTHING, Stores
+from gateway.security.api_key import ApiKeyScheme
+from gateway.security.basic import BasicScheme
+from gateway.security.bearer import bearer_verifier, proofs_for
 from gateway.security.certificate import CertificateScheme
+from gateway.security.introspect import ByForm, Introspector
 from gateway.security.known import Known
 from gateway.security.scheme import Alternative, Alternatives, Scheme
 from gateway.security.token import TokenScheme, Verifier
 
-TOKENS, KEYS, PASSWORDS, CERTIFICATES = (
-    "issuers",
-    "keys",
-    "passwords",
-    "certificates",
-)  # and the settings' names of them
+# Kinds of credentials, by the settings' names for those who vouch for them.
+TOKENS, KEYS, PASSWORDS, CERTIFICATES = "issuers", "keys", "passwords", "certificates"
+
+# How a token may be presented (RFC 6750, RFC 9449); OAuth leaves it to the token.
+PRESENTATIONS = {"bearer": ("bearer",), "dpop": ("dpop",)}
+EITHER = ("bearer", "dpop")
 
 # (type, scheme of `http`) to the kind of credential.
 KINDS = {
     ("oauth2", ""): TOKENS,
     ("openIdConnect", ""): TOKENS,
     ("http", "bearer"): TOKENS,
+    ("http", "dpop"): TOKENS,
+    ("apiKey", ""): KEYS,
+    ("http", "basic"): PASSWORDS,
+    ("basic", ""): PASSWORDS,  # OpenAPI 2.0
     ("mutualTLS", ""): CERTIFICATES,
 }
 
@@ -42,17 +50,19 @@ class Proof:
     kind: str
     place: tuple[str, ...]  # of the credential: schemes with the same place are proved by the same credential
     names: tuple[str, ...]  # who may vouch for it, in the settings
+    presentations: tuple[str, ...] = ()  # of a token
     discovery: str = ""  # where metadata are, if the settings do not say
 
     def with_(self, other: "Proof") -> "Proof":
         """What proves both."""
         names = tuple(name for name in self.names if name in other.names)
-        return replace(self, names=names, discovery=self.discovery or other.discovery)
+        presentations = tuple(way for way in self.presentations if way in other.presentations)
+        return replace(self, names=names, presentations=presentations, discovery=self.discovery or other.discovery)
 
     @property
     def possible(self) -> bool:
         """Whether anybody could prove it."""
-        return bool(self.names) or self.kind == CERTIFICATES
+        return self.kind == CERTIFICATES or bool(self.names and (self.presentations or self.kind != TOKENS))
 
     @property
     def in_authorization(self) -> bool:
@@ -61,16 +71,16 @@ class Proof:
 
 
 def compile_security(
-    contract: Contract, settings: Settings, api: Api, known: Known
+    contract: Contract, settings: Settings, api: Api, known: Known, stores: Stores = NOTHING
 ) -> Callable[[Operation], Alternatives]:
     """A function from operation to compiled alternatives; only for what `check_security` has no error about.
 
-    `known` holds what verifies for all APIs of a gateway; what is missing is added.
+    `known` holds what verifies for all APIs of a gateway; what is missing is added. `stores` are those of the settings.
     """
 
     def alternative(requirement: Requirement) -> Alternative:
         proofs = proofs_of(requirement, contract.schemes, settings, api)
-        return tuple((_scheme(proof, settings, known), scopes) for proof, scopes in proofs.items())
+        return tuple((_scheme(proof, settings, known, stores), scopes) for proof, scopes in proofs.items())
 
     return lambda operation: tuple(alternative(requirement) for requirement in enforced(operation, api))
 
@@ -111,7 +121,15 @@ def proof_of(scheme: SecurityScheme, settings: Settings, api: Api) -> Proof:
     missing = [name for name in names if name not in configured(kind, settings)]
     if missing:
         raise LookupError(f"{missing[0]} is not under `{kind}`")
-    return Proof(kind, (kind,), tuple(dict.fromkeys(names)), scheme.discovery)
+    presentations = PRESENTATIONS.get(scheme.scheme, EITHER) if kind == TOKENS else ()
+    return Proof(kind, (kind, *_place(scheme)), tuple(dict.fromkeys(names)), presentations, scheme.discovery)
+
+
+def _place(scheme: SecurityScheme) -> tuple[str, ...]:
+    """Where an API key is; names of header fields are the same in upper and lower case."""
+    if scheme.type != "apiKey":
+        return ()
+    return scheme.place, scheme.parameter.lower() if scheme.place == "header" else scheme.parameter
 
 
 def configured(kind: str, settings: Settings) -> Mapping[str, object]:
@@ -165,12 +183,32 @@ def used_schemes(contract: Contract, api: Api) -> list[SecurityScheme]:
     return [contract.schemes[name] for name in names]
 
 
-def _scheme(proof: Proof, settings: Settings, known: Known) -> Scheme:
+def _scheme(proof: Proof, settings: Settings, known: Known, stores: Stores) -> Scheme:
     if proof.kind == CERTIFICATES:
         return known.get(proof, None, CertificateScheme)
-    verifiers = tuple(_verifier(name, issuer_of(name, proof.discovery, settings), known) for name in proof.names)
-    return known.get(proof, verifiers, lambda: TokenScheme(verifiers))
+    if proof.kind == KEYS:
+        keys = tuple(stores.keys[name] for name in proof.names)
+        _, place, parameter = proof.place
+        return known.get(proof, keys, lambda: ApiKeyScheme(", ".join(proof.names), place, parameter, keys))
+    if proof.kind == PASSWORDS:
+        users = tuple(stores.passwords[name] for name in proof.names)
+        return known.get(proof, users, lambda: BasicScheme(", ".join(proof.names), users, stores.checker))
+    verifiers = tuple(
+        _verifier(name, issuer_of(name, proof.discovery, settings), known, stores) for name in proof.names
+    )
+    proofs = known.get("proofs", settings.public_origins, lambda: proofs_for(settings.public_origins))
+    ways = proofs if "dpop" in proof.presentations else None, "bearer" in proof.presentations
+    return known.get(proof, (verifiers, ways), lambda: TokenScheme(verifiers, *ways))
 
 
-def _verifier(name: str, issuer: Issuer, known: Known) -> Verifier:
-    return known.get((TOKENS, name, issuer.discovery), issuer, lambda: bearer_verifier(name, issuer))
+def _verifier(name: str, issuer: Issuer, known: Known, stores: Stores) -> Verifier:
+    """By keys, by asking the issuer, or, where there are both, by the form of the token."""
+    key = TOKENS, name, issuer.discovery
+    if not issuer.introspection.url:
+        return known.get(key, issuer, lambda: bearer_verifier(name, issuer))
+    secret = stores.secrets[name]
+    opaque = known.get((*key, "opaque"), (issuer, secret), lambda: Introspector(name, issuer, secret))
+    if not (issuer.jwks or issuer.discovery):
+        return opaque
+    signed = known.get(key, issuer, lambda: bearer_verifier(name, issuer))
+    return known.get((*key, "both"), (signed, opaque), lambda: ByForm(signed, opaque))

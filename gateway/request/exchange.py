@@ -183,6 +183,7 @@ class Runtime:
     record: Callable[[Exchange], None]  # access log
     date: Callable[[], bytes]  # now, as an HTTP date
     page: Callable[[RequestHead], "Page | None"] = field(default=lambda head: None)
+    revoked: Callable[[Principal], bool] | None = None  # whose credentials verify, and count no longer all the same
     forwarded_field: bytes = b"x-forwarded-for"  # in which trusted proxies say whose request it is
     gates: Mapping[str, Gates] = field(default_factory=dict)  # by the name of the plan
 

@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 import string
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -75,12 +76,17 @@ class ApiKeyScheme:
     """One Security Scheme Object of type apiKey; `place` is header, query or cookie. See `Scheme`."""
 
     def __init__(
-        self, name: str, place: str, parameter: str, stores: Iterable[Watched[Keys]], now: Callable[[], float]
+        self,
+        name: str,
+        place: str,
+        parameter: str,
+        stores: Iterable[Watched[Keys]],
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.name = name
         # No authentication scheme is registered for API keys, and a 401 has to name one (RFC 9110 section 15.5.2).
         where = quote(parameter, safe="!#$&'*+-.^_`|~").encode()
-        self.challenges = (b'ApiKey realm="gateway", in=%b, name="%b"' % (place.encode(), where),)
+        self.challenges: tuple[bytes, ...] = (b'ApiKey realm="gateway", in=%b, name="%b"' % (place.encode(), where),)
         self._stores = tuple(stores)
         self._now = now
         self._nobody = (bytes(DIGEST_BYTES), key_hasher("sha256", b""))

@@ -3,13 +3,15 @@
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
+from importlib.util import find_spec
+from math import inf
 from typing import NamedTuple
 from unicodedata import normalize
 
 from gateway.security.hashing import SCRYPT_COST, PasswordHash
 from gateway.security.password_check import PasswordChecker
 from gateway.security.principal import InvalidToken, Malformed, Principal
-from gateway.security.records import PasswordRecord, has_control
+from gateway.security.records import Flaw, PasswordRecord, has_control
 from gateway.security.stores import Watched
 from gateway.wire.message import RequestHead
 
@@ -29,27 +31,28 @@ class User(NamedTuple):
 Users = Mapping[str, User]  # by name
 
 
-def known_users(store: str, records: Iterable[PasswordRecord]) -> Users:
-    """The users of a store by name."""
-    return {
-        record.name: User(
-            Principal(
-                subject=record.name,
-                issuer=store,
-                scopes=frozenset(record.scopes),
-                claims={"sub": record.name, "scope": " ".join(record.scopes)},
-                expires=float("inf"),
-            ),
-            record.hash,
+def known_users(store: str, records: Iterable[PasswordRecord]) -> tuple[Users, list[Flaw]]:
+    """The users of a store by name, and what keeps their passwords from being compared."""
+    users: dict[str, User] = {}
+    flaws: list[Flaw] = []
+    for record in records:
+        if record.hash.algorithm == "argon2id" and find_spec("argon2") is None:
+            flaws.append(Flaw(0, f"the hash of {record.name} is argon2id: pip install 'contract-gateway[argon2]'"))
+        principal = Principal(
+            subject=record.name,
+            issuer=store,
+            scopes=frozenset(record.scopes),
+            claims={"sub": record.name, "scope": " ".join(record.scopes)},
+            expires=inf,
         )
-        for record in records
-    }
+        users[record.name] = User(principal, record.hash)
+    return users, flaws
 
 
 class BasicScheme:
     """One Security Scheme Object of type http, scheme basic. See `Scheme`."""
 
-    challenges = (b'Basic realm="gateway", charset="UTF-8"',)
+    challenges: tuple[bytes, ...] = (b'Basic realm="gateway", charset="UTF-8"',)
 
     def __init__(self, name: str, stores: Iterable[Watched[Users]], checker: PasswordChecker) -> None:
         self.name = name

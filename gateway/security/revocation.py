@@ -5,6 +5,7 @@ forgotten then. Every worker looks at it twice a second.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
 
@@ -47,7 +48,7 @@ def revoked_file(path: str) -> Watched[Entries]:
 class Denylist:
     """All lists together. `now` gives seconds since the epoch."""
 
-    def __init__(self, lists: Iterable[Watched[Entries]], now: Callable[[], float]) -> None:
+    def __init__(self, lists: Iterable[Watched[Entries]], now: Callable[[], float] = time.time) -> None:
         self._lists = tuple(lists)
         self._now = now
 

@@ -9,7 +9,6 @@ from email.utils import formatdate
 from ipaddress import ip_network
 
 from gateway.config import Settings
-from gateway.contract.compiled import RouteTable
 from gateway.limits.concurrency import Gates
 from gateway.observe.accesslog import AccessLog, Entry
 from gateway.observe.audit import AuditLog, Refused
@@ -51,13 +50,17 @@ def sweep_for(loop: asyncio.AbstractEventLoop, settings: Settings) -> Sweep:
     return Sweep(loop, interval_for(min(shortest, timeouts.total)))
 
 
-def pools_for(table: RouteTable, settings: Settings, loop: asyncio.AbstractEventLoop, sweep: Sweep) -> tuple[Pool, ...]:
+def pools_for(generation: Generation, loop: asyncio.AbstractEventLoop, sweep: Sweep) -> tuple[Pool, ...]:
     """One pool per backend of the table."""
+    settings, contexts = generation.settings, generation.upstream_tls
     limits = settings.limits
     bounds = PoolLimits(
         limits.backend_connections, settings.timeouts.backend_idle, limits.header_bytes, limits.header_count
     )
-    return tuple(Pool(backend, bounds, loop, sweep.add, sweep.remove) for backend in table.backends)
+    return tuple(
+        Pool(backend, bounds, loop, sweep.add, sweep.remove, contexts[backend.tls] if backend.tls is not None else None)
+        for backend in generation.table.backends
+    )
 
 
 def make_runtime(
@@ -72,11 +75,12 @@ def make_runtime(
     settings, table = generation.settings, generation.table
     return Runtime(
         table=table,
-        pools=pools_for(table, settings, loop, sweep),
+        revoked=table.denylist.revoked if table.denylist is not None else None,
+        pools=pools_for(generation, loop, sweep),
         metrics=metrics,
         trusted_proxies=AddressSet(map(ip_network, settings.trusted_proxies)),
         forwarded_field=settings.forwarded_field.encode("ascii"),
-        scheme=b"http",
+        scheme=b"https" if settings.tls.certificates else b"http",
         token=hex_tokens(),
         random=random.random,
         now=time.perf_counter,

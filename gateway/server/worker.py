@@ -17,6 +17,8 @@ from gateway.observe.metrics import Metrics
 from gateway.request.exchange import Runtime
 from gateway.request.handle import serve
 from gateway.server.admin import Admin
+from gateway.server.crowd import Crowd
+from gateway.server.door import BACKLOG, Door, serve_at
 from gateway.server.generation import Generation
 from gateway.server.listener import Listener
 from gateway.server.logs import Logs
@@ -27,7 +29,6 @@ log = logging.getLogger("gateway")
 
 FAREWELL = 1.0  # seconds in which a connection may still send the request that is on its way while we drain
 BEAT = 1.0  # seconds between signs of life for the master
-BACKLOG = 1024
 ADMIN_LIMITS = Limits(connections=64)
 
 
@@ -88,7 +89,7 @@ class Service:
         self._runtime = make_runtime(generation, self._metrics, self.logs.access, loop, self._sweep, self.logs.audit)
         self._public = public_listener(self._runtime, generation, loop, self._sweep, self._metrics)
         self._admin = self._admin_listener()
-        self._servers: list[asyncio.Server] = []
+        self._servers: list[asyncio.Server | Door] = []
 
     def _admin_listener(self) -> Listener:
         admin = Admin(self._runtime, self._generation, lambda: self._public.draining)
@@ -105,9 +106,11 @@ class Service:
     async def listen(self, sockets: list[Any]) -> None:
         """Accept on the public socket and, if there is one, on the admin socket."""
         start_keys(self._runtime)
-        for sock, listener in zip(sockets, (self._public, self._admin), strict=False):
+        public, *others = sockets
+        self._servers.append(await serve_at(self._loop, public, self._public, self._generation))
+        for sock in others:
             sock.setblocking(False)
-            self._servers.append(await self._loop.create_server(listener, sock=sock, backlog=BACKLOG))
+            self._servers.append(await self._loop.create_server(self._admin, sock=sock, backlog=BACKLOG))
 
     async def drain(self, beat: Callable[[], None]) -> None:
         """Accept no more, let what is under way finish, within the time that the settings give."""
@@ -142,11 +145,16 @@ def public_listener(
         settings.timeouts,
         sweep,
         metrics.connections,
+        Crowd(settings.limits.connections_per_address, runtime.trusted_proxies),
+        metrics.turned_away,
     )
 
 
 def start_keys(runtime: Runtime) -> None:
-    """Begin to fetch the keys of all issuers, so that the first request need not wait for them."""
+    """Begin to fetch the keys of all issuers, so that the first request need not wait for them, and to look for changes
+    of stores."""
+    if runtime.table.denylist is not None:
+        runtime.table.denylist.start()
     for operation in runtime.table.operations:
         for alternative in operation.security:
             for scheme, _ in alternative:

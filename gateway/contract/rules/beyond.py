@@ -220,6 +220,15 @@ NOTES = (
         _GOOD_SETTINGS,
     ),
     Note(
+        "credential-store",
+        "A store of keys, passwords or revocations cannot be used",
+        "A store that is half understood would let in callers whom somebody meant to keep out. Once the gateway runs, "
+        "the former content stays in force when a store breaks. A store that every user of the machine can read, and "
+        "tokens that are asked about without TLS, are warnings.",
+        _settings(issuer=_JWKS, more="keys:\n  partners: {file: no-such-file}\n"),
+        _GOOD_SETTINGS,
+    ),
+    Note(
         "credentials",
         "What backends are to be told of callers cannot be made",
         "The gateway's own key is none that signs, or an operation lets callers in whose credentials are no token that "

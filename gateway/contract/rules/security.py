@@ -35,13 +35,13 @@ def known(view: View) -> str:
 
 
 def scheme_fault(scheme: Node) -> str:
-    """What a scheme is when its credentials cannot be verified yet; "" when they can."""
+    """What a scheme is when its credentials cannot be verified; "" when they can."""
     kind = scheme.text("type")
-    if kind in ("oauth2", "openIdConnect"):
+    if kind in ("oauth2", "openIdConnect", "apiKey", "basic"):
         return ""
     if kind == "http":
         name = scheme.text("scheme").lower()
-        return "" if name == "bearer" else f"http {name}"
+        return "" if name in ("bearer", "basic") else f"http {name}"
     return kind or "of no type"
 
 
@@ -56,7 +56,7 @@ def security_not_enforced(view: View) -> Iterator[Flaw]:
             first, more = ops[0], f" and {len(ops) - 1} more" if len(ops) > 1 else ""
             yield Flaw(
                 scheme,
-                f"security scheme {name!r} is {fault}, whose credentials cannot be verified yet; it is used by "
+                f"security scheme {name!r} is {fault}, whose credentials cannot be verified; it is used by "
                 f"{first.method.upper()} {first.template}{more}",
                 pass_hint(f"security:{name}"),
             )
@@ -85,11 +85,12 @@ RULES = (
     Rule(
         "security-not-enforced",
         ERROR,
-        "A security scheme cannot be verified yet",
-        "Verified are `oauth2`, `openIdConnect` and `http` with `bearer`. With `pass` the credentials go to the "
-        "backend unverified, and the backend must check them. Schemes that no operation uses do not matter.",
+        "A security scheme cannot be verified",
+        "Verified are `oauth2`, `openIdConnect`, `apiKey`, and `http` with `bearer` or `basic`. With `pass` the "
+        "credentials go to the backend unverified, and the backend must check them. Schemes that no operation uses do "
+        "not matter.",
         security_not_enforced,
-        secured("{type: apiKey, in: header, name: X-Key}"),
+        secured("{type: http, scheme: digest}"),
         GOOD,
     ),
 )

@@ -14,14 +14,14 @@ from gateway.tests.contract.rules.reading import found, rules_of
         ("{type: http, scheme: Bearer, bearerFormat: JWT}", True),
         ("{type: openIdConnect, openIdConnectUrl: 'https://a/b'}", True),
         ("{type: oauth2, flows: {clientCredentials: {tokenUrl: 'https://a/b', scopes: {}}}}", True),
-        ("{type: http, scheme: basic}", False),
+        ("{type: http, scheme: basic}", True),
         ("{type: http, scheme: digest}", False),
-        ("{type: apiKey, in: query, name: key}", False),
+        ("{type: apiKey, in: query, name: key}", True),
         ("{type: mutualTLS}", False),
     ],
 )
 def test_which_schemes_are_verified(scheme: str, verified: bool) -> None:
-    """Bearer tokens are verified; every other scheme is refused unless it is passed."""
+    """Tokens, API keys and passwords are verified; every other scheme is refused unless it is passed."""
     text = secured(scheme).replace("3.0.3", "3.1.0")
     assert rules_of(found(text)) == (set() if verified else {"security-not-enforced"})
     assert found(text, "security:auth") == []
@@ -29,14 +29,14 @@ def test_which_schemes_are_verified(scheme: str, verified: bool) -> None:
 
 def test_a_scheme_that_nothing_uses_does_not_matter() -> None:
     """An open operation overrides the root; a scheme that is only declared keeps nothing from being served."""
-    top = "components: {securitySchemes: {key: {type: apiKey, in: header, name: k}}}\nsecurity: [{key: []}]"
+    top = "components: {securitySchemes: {key: {type: http, scheme: digest}}}\nsecurity: [{key: []}]"
     assert found(document(operation(extra="security: []"), top=top)) == []
     assert rules_of(found(document(operation(), top=top))) == {"security-not-enforced"}
 
 
 def test_one_finding_per_scheme_counts_its_operations() -> None:
     """A scheme used a hundred times is reported once, where it is declared."""
-    top = "security: [{key: []}]\ncomponents: {securitySchemes: {key: {type: apiKey, in: header, name: k}}}"
+    top = "security: [{key: []}]\ncomponents: {securitySchemes: {key: {type: http, scheme: digest}}}"
     (finding,) = found(document(*(operation(path=f"/a{n}", name=f"a{n}") for n in range(100)), top=top))
     assert "GET /a0 and 99 more" in finding.message
     assert finding.where.line == 4
@@ -59,15 +59,15 @@ def test_undeclared_schemes_are_found_at_both_places(place: str) -> None:
 
 def test_a_null_does_not_replace_the_security_of_the_root() -> None:
     """`security: null` is no list, so the root's scheme still has to be enforceable."""
-    top = "security: [{key: []}]\ncomponents: {securitySchemes: {key: {type: apiKey, in: header, name: k}}}"
+    top = "security: [{key: []}]\ncomponents: {securitySchemes: {key: {type: http, scheme: digest}}}"
     findings = found(document(operation(extra="security: null"), top=top))
     assert "security-not-enforced" in rules_of(findings)
 
 
-def test_swagger_basic_is_refused() -> None:
+def test_swagger_basic_is_verified() -> None:
     """2.0 has a scheme of its own for HTTP Basic."""
     text = (
         "swagger: '2.0'\ninfo: {title: t, version: '1'}\nsecurityDefinitions: {b: {type: basic}}\n"
         "paths: {/a: {get: {operationId: a, security: [{b: []}], responses: {204: {description: d}}}}}\n"
     )
-    assert rules_of(found(text)) == {"security-not-enforced"}
+    assert found(text) == []
