@@ -70,6 +70,13 @@ PROBLEMS: dict[Kind, ProblemType] = {
     Kind.EXPECTATION_FAILED: ProblemType(
         417, "Expectation failed", Fault.CLIENT, "The only expectation understood is `100-continue`."
     ),
+    Kind.TOO_MANY_REQUESTS: ProblemType(
+        429,
+        "Too many requests",
+        Fault.CLIENT,
+        "A rate limit is used up. Try again after the seconds in `Retry-After`; `RateLimit` says how much is left of each "
+        "limit, `RateLimit-Policy` how much there is.",
+    ),
     Kind.FIELDS_TOO_LARGE: ProblemType(
         431, "The header fields are too large", Fault.CLIENT, "Send fewer or shorter header fields."
     ),
@@ -128,6 +135,7 @@ REASONS = {
     415: b"Unsupported Media Type",
     417: b"Expectation Failed",
     422: b"Unprocessable Content",
+    429: b"Too Many Requests",
     431: b"Request Header Fields Too Large",
     500: b"Internal Server Error",
     501: b"Not Implemented",
@@ -136,6 +144,14 @@ REASONS = {
     504: b"Gateway Timeout",
     505: b"HTTP Version Not Supported",
 }
+
+# A refusal is about one request, and names it. Caches that keep errors by themselves would hand it to others: with one
+# oversized field an attacker could put 431 in the place of a page.
+FIELDS = (
+    (b"Content-Type", b"application/problem+json"),
+    (b"Cache-Control", b"no-store"),
+    (b"X-Content-Type-Options", b"nosniff"),
+)
 
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
@@ -153,7 +169,7 @@ def answer(refusal: Refusal, request_id: str) -> Answer:
     }
     if refusal.violations:
         document["errors"] = [_error(*violation) for violation in refusal.violations[:MAX_ERRORS]]
-    fields = [(b"Content-Type", b"application/problem+json"), *refusal.headers]
+    fields = [*FIELDS, *refusal.headers]
     return status, fields, orjson.dumps(document)
 
 
