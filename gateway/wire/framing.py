@@ -8,7 +8,7 @@ import re
 
 from gateway.errors import Kind, Refusal
 from gateway.wire.fields import DROPPED_FROM_REQUESTS, USUAL_CONNECTIONS, named_by_connection
-from gateway.wire.message import Field, RequestHead
+from gateway.wire.message import ClientCertificate, Field, RequestHead
 from gateway.wire.path import check_target, split_target
 
 # uri-host [":" port] as DNS names and addresses have it: no userinfo, no escapes, and no "," that could stem from
@@ -16,6 +16,8 @@ from gateway.wire.path import check_target, split_target
 _HOST = re.compile(rb"(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{0,5})?\Z")
 # Names that must not come twice: each copy could be the one that somebody believes.
 _SINGLE = (b"host", b"content-length", b"transfer-encoding", b"content-type", b"authorization", b"expect")
+# Longer than any body, and short enough for those who count in 64 bits or in double precision (2**53).
+_DIGITS = 15
 
 
 def malformed(detail: str) -> Refusal:
@@ -24,7 +26,13 @@ def malformed(detail: str) -> Refusal:
 
 
 def request_head(
-    method: bytes, target: bytes, version: str, fields: list[Field], lookup: dict[bytes, bytes], peer: str
+    method: bytes,
+    target: bytes,
+    version: str,
+    fields: list[Field],
+    lookup: dict[bytes, bytes],
+    peer: str,
+    certificate: ClientCertificate | None = None,
 ) -> RequestHead:
     """Judge a head as parsed and make it a `RequestHead`. Raises Refusal, mostly MALFORMED_REQUEST."""
     if version not in ("1.1", "1.0"):
@@ -37,12 +45,14 @@ def request_head(
     coding = lookup.get(b"transfer-encoding")
     if coding is not None:
         _check_coding(coding, lookup, version)
+    elif len(lookup.get(b"content-length", b"")) > _DIGITS:
+        raise Refusal(Kind.CONTENT_TOO_LARGE, "No body has the length that the field content-length says.")
     connection = lookup.get(b"connection")
     if connection is not None and connection not in USUAL_CONNECTIONS:
         # What ends here is not judged either: the backend must not miss a field that was found to be there.
         for name in named_by_connection(connection) - DROPPED_FROM_REQUESTS:
             lookup.pop(name, None)
-    return RequestHead(method, path, query, fields, lookup, peer)
+    return RequestHead(method, path, query, fields, lookup, peer, certificate)
 
 
 def _refuse_repetitions(fields: list[Field]) -> None:
@@ -72,3 +82,18 @@ def _check_coding(coding: bytes, lookup: dict[bytes, bytes], version: str) -> No
         raise malformed("Transfer-Encoding together with Content-Length or in HTTP/1.0 is ambiguous.")
     if coding.strip().lower() != b"chunked":
         raise Refusal(Kind.NOT_IMPLEMENTED, "The only transfer coding understood here is chunked.")
+
+
+def reply_flaw(version: str, lookup: dict[bytes, bytes]) -> str:
+    """Why the framing of a backend's reply cannot be trusted; empty when it can (RFC 9112 sections 2.3 and 6.1)."""
+    if version not in ("1.1", "1.0"):
+        return "is of another version of HTTP"
+    coding = lookup.get(b"transfer-encoding")
+    if coding is not None:
+        if version == "1.0":
+            return "uses a transfer coding in HTTP/1.0"
+        if coding.strip().lower() != b"chunked":
+            return "uses a transfer coding other than chunked"
+    elif len(lookup.get(b"content-length", b"")) > _DIGITS:
+        return "has a length that no body has"
+    return ""

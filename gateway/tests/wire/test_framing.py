@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import Kind, Refusal
-from gateway.wire.framing import request_head
+from gateway.wire.framing import reply_flaw, request_head
 from gateway.wire.message import Field, RequestHead, lookup_of
 
 HOST: Field = (b"Host", b"api.example")
@@ -97,3 +97,28 @@ def test_codings_and_versions_that_are_not_understood(fields: list[Field], versi
 def test_chunked_in_any_case_is_understood() -> None:
     """Names of codings have no case."""
     assert judged(HOST, (b"Transfer-Encoding", b" Chunked ")).lookup[b"transfer-encoding"]
+
+
+@pytest.mark.parametrize("length", [b"1000000000000000", b"9223372036854775808"])
+def test_a_length_that_others_could_not_count_to_is_refused(length: bytes) -> None:
+    """A backend whose number overflows would find another end of the body."""
+    with pytest.raises(Refusal) as caught:
+        judged(HOST, (b"Content-Length", length))
+    assert caught.value.kind is Kind.CONTENT_TOO_LARGE
+
+
+@pytest.mark.parametrize(
+    ("version", "field", "flaw"),
+    [
+        ("1.1", (b"Content-Length", b"5"), ""),
+        ("1.0", (b"Content-Length", b"5"), ""),
+        ("1.1", (b"Transfer-Encoding", b" Chunked"), ""),
+        ("1.1", (b"Transfer-Encoding", b"gzip, chunked"), "uses a transfer coding other than chunked"),
+        ("1.0", (b"Transfer-Encoding", b"chunked"), "uses a transfer coding in HTTP/1.0"),
+        ("2.0", (b"Content-Length", b"5"), "is of another version of HTTP"),
+        ("1.1", (b"Content-Length", b"0" * 16), "has a length that no body has"),
+    ],
+)
+def test_replies_whose_framing_cannot_be_trusted(version: str, field: Field, flaw: str) -> None:
+    """RFC 9112 section 6.1."""
+    assert reply_flaw(version, lookup_of([field])) == flaw
