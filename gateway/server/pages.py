@@ -21,7 +21,7 @@ from gateway.contract import store
 from gateway.contract.model import Contract
 from gateway.contract.written import ALL, Written, documents
 from gateway.errors import Kind
-from gateway.problem import PROBLEMS, TYPE_BASE
+from gateway.problem import FIELDS, PROBLEMS, TYPE_BASE
 from gateway.request.exchange import Page
 from gateway.wire.message import RequestHead
 
@@ -66,7 +66,7 @@ def _read_only() -> Page:
         "status": PROBLEMS[kind].status,
         "detail": "This page can only be read: use GET or HEAD.",
     }
-    fields = [(b"Content-Type", b"application/problem+json"), (b"Allow", b"GET, HEAD")]
+    fields = [*FIELDS, (b"Allow", b"GET, HEAD")]
     return Page(PROBLEMS[kind].status, fields, json.dumps(document).encode())
 
 
