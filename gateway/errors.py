@@ -32,6 +32,7 @@ class Kind(Enum):
     URI_TOO_LONG = "uri-too-long"
     UNSUPPORTED_MEDIA_TYPE = "unsupported-media-type"
     EXPECTATION_FAILED = "expectation-failed"
+    TOO_MANY_REQUESTS = "too-many-requests"
     FIELDS_TOO_LARGE = "fields-too-large"
     INTERNAL_ERROR = "internal-error"
     NOT_IMPLEMENTED = "not-implemented"
@@ -54,6 +55,7 @@ _CAUSE_OF = {
     Kind.UNAUTHENTICATED: "credentials-invalid",
     Kind.FORBIDDEN: "forbidden",
     Kind.MALFORMED_REQUEST: "malformed",
+    Kind.TOO_MANY_REQUESTS: "rate-limit",
     Kind.FIELDS_TOO_LARGE: "too-large",
     Kind.URI_TOO_LONG: "too-large",
     Kind.REQUEST_TIMEOUT: "too-slow",

@@ -9,10 +9,11 @@ ALGORITHMS = ("bucket", "leaky", "fixed", "sliding")
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """One policy: so many requests in a time, counted by something. `x-gateway.rate-limit` has the same keys."""
+    """One policy: so many requests in a time, counted by something. `x-gateway.rate-limit` has the same keys. See
+    [Limits](limits.md)."""
 
-    requests: int = setting(0, "how many", minimum=1, required=True)
-    per: str = setting("1s", "in which time: `10s`, `1m`, `hour`, `day` or `month` (UTC)")
+    requests: int = setting(0, "how many; a request counts as `x-gateway.cost` says, or 1", minimum=1, required=True)
+    per: str = setting("1s", "in which time: `10s`, `5m`, `hour`, `day`; for windows also `month` (UTC)")
     by: str = setting(
         "address", "counted by `operation`, `api`, `consumer`, `key`, `address` (IPv6 by /64) or `claim:NAME`"
     )
@@ -22,9 +23,10 @@ class RateLimit:
         "windows for quotas",
         choices=ALGORITHMS,
     )
-    burst: int = setting(0, "requests at once; 0 is as many as `requests`", minimum=0)
-    delay: int = setting(0, "requests of the burst that wait instead of being refused (`leaky`)", minimum=0)
-    cost: int = setting(1, "what a request counts; an operation may say otherwise in `x-gateway.cost`", minimum=0)
+    burst: int = setting(
+        0, "requests at once (`bucket`, `leaky`); 0 is as many as `requests`, for `leaky` one", minimum=0
+    )
+    delay: int = setting(0, "further requests that wait their turn instead of being refused (`leaky`)", minimum=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,12 @@ class Store:
     """Where limits are counted. Without `url`, in memory that the workers of one machine share."""
 
     url: str = setting("", "Redis or Valkey: env:NAME or file:PATH of redis://HOST:PORT/DB", secret=True)
-    keys: int = setting(65536, "callers that shared memory has room for; the longest unused are forgotten", minimum=64)
+    keys: int = setting(
+        65536,
+        "callers that shared memory has room for, 32 bytes each; when it is full, who has used least is forgotten",
+        minimum=64,
+        maximum=2**26,
+    )
     on_failure: str = setting(
         "local",
         "while Redis cannot be asked: `local` counts on each machine alone, `closed` answers 503",

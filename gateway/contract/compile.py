@@ -17,6 +17,7 @@ from gateway.contract.deprecation import deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.levels import levelled
+from gateway.contract.limiting import check_limits, rate_limits, with_api_limits
 from gateway.contract.model import Contract, Operation
 from gateway.contract.origins import compile_cors
 from gateway.contract.outgoing import Keys, check_identity, check_outgoing, compile_outgoing, load_keys
@@ -99,7 +100,9 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
     findings += prepared.findings
     if contract is None:
         return None
+    contract = with_api_limits(contract, api)
     findings += check_security(contract, settings, api)
+    findings += check_limits(contract, settings)
     findings += check_outgoing(contract, settings, api)
     terms = Terms(frozenset(api.passes), api_validate(settings, api), api_limits(settings, api))
     judges, flaws = compile_judges(prepared, contract, terms)
@@ -202,6 +205,7 @@ def _operation(
     statuses = {response.status for response in operation.responses}
     if said.timeout is not None:
         timeouts = timeouts.within(said.timeout)
+    rates = rate_limits(item.contract, operation, settings, anonymous=not any(security))
     return CompiledOperation(
         row=row,
         api=item.contract.api,
@@ -232,6 +236,10 @@ def _operation(
         withheld=outgoing[0],
         introduction=outgoing[1],
         owned=owned(operation),
+        early=rates.early,
+        limits=rates.limits,
+        quotas=rates.quotas,
+        policies=rates.policies,
         slots=slot_plans(settings, item.api, operation, backend.name),
         cors=cors,
         screen=screen,
@@ -256,5 +264,5 @@ def _digest(settings: Settings, mounted: list[Mounted]) -> str:
     digest = hashlib.sha256()
     for item in mounted:
         digest.update(f"{item.contract.digest} {item.api!r}\n".encode())
-    digest.update(f"{settings.validate!r} {settings.limits!r} {settings.timeouts!r}".encode())
+    digest.update(f"{settings.validate!r} {settings.limits!r} {settings.timeouts!r} {settings.rate_limits!r}".encode())
     return digest.hexdigest()

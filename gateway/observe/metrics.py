@@ -9,7 +9,7 @@ Within a worker's block each operation has a row of words:
 
     statuses | histogram buckets | sum in nanoseconds | backend errors | unjudged | refused by cause | violations
 
-Behind the rows there is a word for everything that is deprecated.
+Behind the rows there is a word for everything that is deprecated, and one for every rate limit of an operation.
 
 Only series that are not zero are rendered. After a reload there are several segments; `render` adds them up by
 labels, so no total ever falls.
@@ -73,7 +73,8 @@ Totals = Counter[tuple[str, str]]  # (name of the sample, labels as they are pri
 class OperationLabels(NamedTuple):
     """The labels of one row: all from the document, `operation_id` "" when it has none.
 
-    `deprecated` names what is counted when it is used: "" is the operation, "query.filter" a parameter.
+    `deprecated` names what is counted when it is used: "" is the operation, "query.filter" a parameter; `policies` the
+    rate limits that may refuse a request.
     """
 
     api: str
@@ -81,6 +82,7 @@ class OperationLabels(NamedTuple):
     method: str
     template: str
     deprecated: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
 
 
 NO_OPERATION = OperationLabels("", "", "", "")
@@ -89,12 +91,13 @@ NO_OPERATION = OperationLabels("", "", "", "")
 class Metrics:
     """The writer's view of one worker's block. Row 0 is for exchanges that reached no operation."""
 
-    __slots__ = ("_deprecated", "_words")
+    __slots__ = ("_deprecated", "_policies", "_words")
 
-    def __init__(self, words: memoryview, deprecated: Sequence[int] = ()) -> None:
-        """`deprecated`: for each row, where the words for what is deprecated in it begin."""
+    def __init__(self, words: memoryview, deprecated: Sequence[int] = (), policies: Sequence[int] = ()) -> None:
+        """`deprecated` and `policies`: for each row, where the words for what is deprecated and limited in it begin."""
         self._words = words
         self._deprecated = deprecated
+        self._policies = policies
 
     def request(self, row: int, status: int, seconds: float) -> None:
         """One exchange is over. `status` is 0 when no answer could be sent."""
@@ -127,6 +130,10 @@ class Metrics:
     def refused(self, row: int, cause: str) -> None:
         """A request was refused for a reason of security, one of `gateway.errors.CAUSES`."""
         self._words[HEAD_WORDS + row * ROW_WORDS + _REFUSED[cause]] += 1
+
+    def limited(self, row: int, index: int) -> None:
+        """A request was refused by the rate limit that is number `index` among those of its operation."""
+        self._words[self._policies[row] + index] += 1
 
     def queued(self, row: int, outcome: str) -> None:
         """A request found no free slot: one of `QUEUED`."""
@@ -167,8 +174,10 @@ class Segment:
         self.rows = (NO_OPERATION, *labels)
         self.workers = workers
         self.contracts = dict(contracts or {})
-        ends = accumulate((len(row.deprecated) for row in self.rows), initial=HEAD_WORDS + ROW_WORDS * len(self.rows))
-        *self._deprecated, self._block = ends
+        named = (len(row.deprecated) + len(row.policies) for row in self.rows)
+        *self._deprecated, self._block = accumulate(named, initial=HEAD_WORDS + ROW_WORDS * len(self.rows))
+        begins = zip(self._deprecated, self.rows, strict=True)
+        self._policies = [begin + len(row.deprecated) for begin, row in begins]
         memory = mmap.mmap(-1, 8 * (MASTER_WORDS + workers * self._block))
         self._words = memoryview(memory).cast("Q")
 
@@ -184,7 +193,7 @@ class Segment:
         block = self._worker_block(slot)
         block[CONNECTIONS] = 0
         block[RUNNING] = 1
-        return Metrics(block, self._deprecated)
+        return Metrics(block, self._deprecated, self._policies)
 
     def release(self, slot: int) -> None:
         """The worker in `slot` is gone, however it went: it runs no more and holds no connections."""
@@ -224,10 +233,13 @@ class Segment:
                 words = block[start : start + ROW_WORDS]
                 if any(words):
                     found.update(_samples(words.tolist(), _printed(labels)))
-                for name, count in zip(labels.deprecated, block[self._deprecated[row] :], strict=False):
-                    if count:
-                        sample = "gateway_deprecated_total", f'{_printed(labels)},parameter="{_escaped(name)}"'
-                        found[sample] += count
+                for sample, label, names, start in (
+                    ("gateway_deprecated_total", "parameter", labels.deprecated, self._deprecated[row]),
+                    ("gateway_rate_limited_total", "policy", labels.policies, self._policies[row]),
+                ):
+                    for name, count in zip(names, block[start:], strict=False):
+                        if count:
+                            found[sample, f'{_printed(labels)},{label}="{_escaped(name)}"'] += count
         return found
 
 
@@ -291,6 +303,7 @@ FAMILIES = (
     ("gateway_deprecated_total", "counter", "Requests that used what is deprecated."),
     ("gateway_refused_total", "counter", "Requests refused for a reason of security."),
     ("gateway_filter_seconds", "summary", "Time that the filter took, and how often it was asked."),
+    ("gateway_rate_limited_total", "counter", "Refusals by operation and rate limit."),
     ("gateway_queued_total", "counter", "Requests that found no free slot of a concurrency limit."),
     ("gateway_backend_errors_total", "counter", "Failures of backends, and requests sent a second time."),
     ("gateway_log_dropped_total", "counter", "Access log lines that could not be written."),

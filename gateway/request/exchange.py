@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.errors import Refusal, Violation
 from gateway.limits.concurrency import Gates
+from gateway.limits.policy import Counters
 from gateway.request.watch import Watch
 from gateway.security.principal import Principal
 from gateway.stream import Inbound
@@ -165,6 +166,8 @@ class MetricsSink(Protocol):
 
     def refused(self, row: int, cause: str) -> None: ...
 
+    def limited(self, row: int, index: int) -> None: ...
+
     def filtered(self, seconds: float) -> None: ...
 
 
@@ -186,6 +189,7 @@ class Runtime:
     revoked: Callable[[Principal], bool] | None = None  # whose credentials verify, and count no longer all the same
     forwarded_field: bytes = b"x-forwarded-for"  # in which trusted proxies say whose request it is
     gates: Mapping[str, Gates] = field(default_factory=dict)  # by the name of the plan
+    counters: Counters | None = None  # for rate limits; there whenever an operation has one
 
 
 class Page(NamedTuple):

@@ -7,6 +7,7 @@ a backend that was not checked. Each step returns what the next one needs, so no
 import logging
 
 from gateway.errors import Kind, Refusal
+from gateway.request.admit import admit
 from gateway.request.authenticate import authenticate
 from gateway.request.exchange import Answered, ClientGone, Exchange, Runtime
 from gateway.request.forward import forward, lost_refusal
@@ -28,9 +29,13 @@ async def handle(runtime: Runtime, exchange: Exchange) -> None:
     match = route(runtime.table, exchange)
     if match.operation.screen is not None:
         screen(runtime, exchange, match, match.operation.screen)
-    exchange.principal = await authenticate(match.operation.security, exchange.head, runtime.revoked)
+    if match.operation.early is not None:
+        await admit(runtime, exchange, match.operation.early)
+    exchange.principal = principal = await authenticate(match.operation.security, exchange.head, runtime.revoked)
     if match.operation.owned is not None:
         own(match.operation.owned, match, exchange)
+    if match.operation.limits is not None or (principal is not None and principal.quota):
+        await admit(runtime, exchange, match.operation.limits)
     if match.operation.slots:
         await occupy(runtime, exchange, match.operation.slots)
     checked = await validate_request(runtime, exchange, match)

@@ -1,17 +1,27 @@
 """One compiled table with what belongs to it in shared memory, from its making in the master to its retirement."""
 
 import gc
+import secrets
+import ssl
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from gateway.config import Settings
+from gateway.config import Settings, UpstreamTls
 from gateway.contract import collector
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
-from gateway.contract.findings import errors
+from gateway.contract.findings import Finding, LoadError, Severity, errors
+from gateway.contract.model import Location
+from gateway.limits.shared import SharedCounters
 from gateway.observe.metrics import OperationLabels, Segment, Totals
+from gateway.reread import Reread
 from gateway.security.known import Known
 from gateway.server import pages
+from gateway.server import tls as server_tls
 from gateway.server.status import Status
+from gateway.upstream import tls as client_tls
+from gateway.upstream.backend import Backend
 
 SPARE = 4  # slots beyond the workers: a worker that drains still counts while its successor runs
 
@@ -27,6 +37,9 @@ class Generation:
     segments: tuple[Segment, ...]  # of this and of the former generation
     retired: Totals  # of all earlier ones
     status: Status
+    tls: Reread[ssl.SSLContext] | None  # of the public listener
+    upstream_tls: Mapping[UpstreamTls, Reread[ssl.SSLContext]]
+    counters: SharedCounters  # of rate limits; the same for all generations
 
 
 @dataclass(slots=True)
@@ -38,9 +51,13 @@ class Generations:
     current: Generation | None = None
     _known: Known = field(default_factory=Known)
     _slots: list[int] = field(default_factory=list)
+    _counters: SharedCounters | None = None
 
     def renew(self, settings: Settings) -> Compiled:
-        """Compile; on success `current` is the new generation, on failure it stays what it was."""
+        """Compile; on success `current` is the new generation, on failure it stays what it was.
+
+        Raises LoadError for files of certificates and keys that cannot be used.
+        """
         first = self.current is None
         with collector.paused():
             compiled = self._renew(settings)
@@ -62,9 +79,11 @@ class Generations:
                 operation.method,
                 operation.template,
                 tuple(use.label for use in operation.deprecated),
+                operation.policies,
             )
             for operation in compiled.table.operations
         ]
+        tls, upstream_tls = contexts(settings, compiled.table.backends)
         contracts = {item.contract.api: item.contract.digest for item in compiled.mounted}
         segment = Segment.create(labels, settings.workers + SPARE, contracts)
         former = self.current
@@ -87,12 +106,22 @@ class Generations:
             segments=(segment,) if former is None else (former.segment, segment),
             retired=retired,
             status=self.status,
+            tls=tls,
+            upstream_tls=upstream_tls,
+            counters=self._counted(settings),
         )
         self._slots = list(range(settings.workers + SPARE))
         if former is not None:
             segment.reloaded(True)
             self.status.reloaded([])
         return compiled
+
+    def _counted(self, settings: Settings) -> SharedCounters:
+        """Made once: what was counted is still so after a reload. Its pages cost nothing before they are used."""
+        if self._counters is None:
+            now = time.time_ns
+            self._counters = SharedCounters(settings.store.keys, lambda: now() // 1000, secrets.token_bytes(16))
+        return self._counters
 
     def failed(self, findings: list[str]) -> None:
         """A reload came to nothing: say why where operators look."""
@@ -114,3 +143,19 @@ class Generations:
         generation.segment.release(slot)
         if generation is self.current:
             self._slots.append(slot)
+
+
+def contexts(
+    settings: Settings, backends: Iterable[Backend]
+) -> tuple[Reread[ssl.SSLContext] | None, Mapping[UpstreamTls, Reread[ssl.SSLContext]]]:
+    """TLS of the public listener, if there is any, and towards backends, once for all that want the same.
+
+    Raises LoadError; its finding is placed at the file that cannot be used.
+    """
+    try:
+        public = server_tls.reread_context(settings.tls) if settings.tls.certificates else None
+        wanted = dict.fromkeys(backend.tls for backend in backends if backend.tls is not None)
+        return public, {tls: client_tls.reread_context(tls) for tls in wanted}
+    except client_tls.UnusableFile as error:
+        where = Location(error.path, 1, 1, "")
+        raise LoadError([Finding(where, Severity.ERROR, "settings", error.reason, error.hint)]) from None

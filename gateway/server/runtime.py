@@ -87,6 +87,7 @@ def make_runtime(
         record=recorder(access, audit, time.perf_counter),
         date=http_date(time.time),
         page=generation.pages.respond if generation.pages is not None else lambda head: None,
+        counters=generation.counters,
         gates={plan.name: Gates(plan) for operation in table.operations for plan in operation.slots},
     )
 

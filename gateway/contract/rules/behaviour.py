@@ -9,8 +9,8 @@ import jsonschema_rs
 
 from gateway.config import MODES
 from gateway.contract.findings import Severity
-from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules import rate_limit
+from gateway.contract.rules.documents import document, operation
 from gateway.contract.rules.node import Node
 from gateway.contract.rules.rule import Flaw, Rule
 from gateway.contract.rules.view import View
