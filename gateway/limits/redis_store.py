@@ -1,0 +1,108 @@
+"""Counters in Redis or Valkey, exact over many machines; and what happens while it cannot be asked.
+
+No request waits for it longer than the timeout. When several questions in a row went unanswered, a breaker stops asking
+for a while; meanwhile, and for each single failure, `fallback` counts on this machine, or, without one, nothing is let
+through (CountersUnavailable).
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from gateway.limits.breaker import Breaker
+from gateway.limits.policy import Charge, Counters, CountersUnavailable, Reading
+from gateway.limits.redis_link import RedisLink
+from gateway.limits.redis_script import SCRIPT, SHA, Packer, readings
+from gateway.limits.redis_target import StoreFailed
+
+log = logging.getLogger("gateway")
+
+
+class Meter(Protocol):
+    """The part of `gateway.observe.metrics.Metrics` that a store uses."""
+
+    def store_failed(self) -> None: ...
+
+    def store_down(self, down: bool) -> None: ...
+
+
+class RedisCounters:
+    """See `gateway.limits.policy.Counters`. One for each worker."""
+
+    def __init__(
+        self,
+        link: RedisLink,
+        name: str,
+        fallback: Counters | None,
+        meter: Meter,
+        now: Callable[[], float],
+        random: Callable[[], float],
+    ) -> None:
+        """`name` is for logs; `now` in seconds, `random` from 0 to 1."""
+        self._link = link
+        self._name = name
+        self._fallback = fallback
+        self._meter = meter
+        self._now = now
+        self._random = random
+        self._breaker = Breaker()
+        self._pack = Packer().words
+
+    async def take(self, charges: Sequence[Charge]) -> Sequence[Reading]:
+        """See `Counters.take`."""
+        if self._breaker.allows(self._now()):
+            try:
+                reply = await self._ask(self._pack(charges))
+            except StoreFailed as failure:
+                self._failed(str(failure))
+            except BaseException:
+                self._breaker.abandoned(self._now())
+                raise
+            else:
+                if self._breaker.succeeded():
+                    self._meter.store_down(False)
+                    log.info("the store of limits at %s answers again", self._name)
+                return readings(reply)
+        if self._fallback is None:
+            raise CountersUnavailable(f"the store of limits at {self._name} does not answer")
+        return await self._fallback.take(charges)
+
+    async def members(self, key: str) -> frozenset[bytes]:
+        """The members of a set. Raises StoreFailed."""
+        return frozenset(await _reply(self._link.ask(b"SMEMBERS", key.encode())))
+
+    def close(self) -> None:
+        """The worker ends."""
+        self._link.close()
+
+    async def _ask(self, words: list[bytes]) -> list[int]:
+        try:
+            return await self._call(b"EVALSHA", SHA, words)
+        except StoreFailed as failure:
+            if not str(failure).startswith("NOSCRIPT"):
+                raise
+        return await self._call(b"EVAL", SCRIPT, words)
+
+    async def _call(self, command: bytes, script: bytes, words: list[bytes]) -> list[int]:
+        reply: list[int] = await _reply(self._link.ask(command, script, *words))
+        return reply
+
+    def _failed(self, reason: str) -> None:
+        self._meter.store_failed()
+        if reason.startswith("MOVED "):  # MOVED SLOT HOST:PORT: a cluster's way to say where all our keys are
+            host, _, port = reason.split()[2].rpartition(":")
+            self._link.move(host, int(port))
+        if self._breaker.failed(self._now(), self._random()):
+            self._meter.store_down(True)
+            meanwhile = "requests with limits are refused" if self._fallback is None else "this machine counts alone"
+            log.warning("the store of limits at %s fails (%s): %s until it answers", self._name, reason, meanwhile)
+        if not self._breaker.closed:
+            self._link.drop("it is not asked for a while")
+
+
+async def _reply(answer: Awaitable[Any]) -> Any:
+    """Raises StoreFailed."""
+    reply = await answer
+    if isinstance(reply, StoreFailed):
+        raise reply
+    return reply
