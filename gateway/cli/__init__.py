@@ -15,7 +15,8 @@ import click
 
 from gateway import __version__
 
-COMMANDS = ("check", "demo", "explain", "routes", "run")  # each in the module of its name, under its name
+# Each in the module of its name, under its name.
+COMMANDS = ("check", "demo", "explain", "keys", "passwords", "routes", "run")
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 UNFORESEEN = 70
 

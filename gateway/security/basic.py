@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from math import inf
 from typing import NamedTuple
-from unicodedata import normalize
 
 from gateway.security.hashing import SCRYPT_COST, PasswordHash
 from gateway.security.password_check import PasswordChecker
 from gateway.security.principal import InvalidToken, Malformed, Principal
-from gateway.security.records import Flaw, PasswordRecord, has_control
+from gateway.security.records import Flaw, PasswordRecord, has_control, password_text, user_name
 from gateway.security.stores import Watched
 from gateway.wire.message import RequestHead
 
@@ -111,4 +110,4 @@ def parse_credentials(credential: bytes) -> tuple[str, bytes]:
         raise Malformed("they are not exactly one user name and password in base64")
     if has_control(text):
         raise Malformed("the user name or the password holds a control character")
-    return normalize("NFC", name), normalize("NFC", password).encode()
+    return user_name(name), password_text(password)

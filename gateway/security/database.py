@@ -126,14 +126,26 @@ class DatabaseSource(Generic[T]):
         rows = self._database.rows(self._table)
         if rows == mark:
             return None
-        records, flaws = records_of(self._table, rows)
-        content, more = self._make(records)
-        if flaws or more:
-            raise StoreError(f"table {self._table}", *flaws, *more)
+        content, flaws = self._make(sound(self._table, rows))
+        if flaws:
+            raise StoreError(f"table {self._table}", *flaws)
         return rows, content
 
 
-def records_of(table: str, rows: list[Row]) -> tuple[list[Any], list[Flaw]]:
+def rows_of(database: Database, table: str) -> list[Any]:
+    """The records of a table. Raises StoreError."""
+    return sound(table, database.rows(table))
+
+
+def sound(table: str, rows: list[Row]) -> list[Any]:
+    """The records that rows hold. Raises StoreError when there are others."""
+    records, flaws = _records(table, rows)
+    if flaws:
+        raise StoreError(f"table {table}", *flaws, rest=records)
+    return records
+
+
+def _records(table: str, rows: list[Row]) -> tuple[list[Any], list[Flaw]]:
     """The records that rows hold. A flaw names the row by its key."""
     records: list[Any] = []
     flaws: list[Flaw] = []

@@ -166,6 +166,11 @@ def user_name(text: str) -> str:
     return normalize("NFC", text)
 
 
+def password_text(text: str) -> bytes:
+    """The bytes of a password that are hashed (RFC 8265 section 4.2: NFC, UTF-8)."""
+    return normalize("NFC", text).encode()
+
+
 def has_control(text: str) -> bool:
     """Whether there are characters that RFC 7617 section 2 keeps out of names and passwords."""
     return _CONTROL.search(text) is not None
