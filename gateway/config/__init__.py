@@ -148,6 +148,12 @@ class Settings:
         "two passes on what a client sent in the other",
         choices=("x-forwarded-for", "forwarded"),
     )
+    public_origins: tuple[str, ...] = setting(
+        (),
+        "origins by which clients call the gateway, such as `https://api.example`: DPoP proofs have to name one; "
+        "without any, the request's own Host is believed",
+        one=True,
+    )
     apis: tuple[Api, ...] = setting((), "the documents and their backends")
     issuers: Mapping[str, Issuer] = setting(dict, "token issuers by name")
     keys: Mapping[str, KeyStore] = setting(dict, "stores of API keys by name")

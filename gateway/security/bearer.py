@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from gateway.config import Issuer
 from gateway.security import fetch
-from gateway.security.claims import FOREIGN, Expected, judge
+from gateway.security.claims import ACCESS_TOKEN_CLAIMS, FOREIGN, Expected, judge, require
+from gateway.security.dpop import Proofs
 from gateway.security.jose import Compact, decode_object, parse_compact
 from gateway.security.jwk import KEY_TYPES, PublicKey
 from gateway.security.keys import KeySet
@@ -31,7 +32,7 @@ class BearerVerifier:
         self.issuer = issuer
         self.keys = keys
         self._now = now
-        self._check_signature = _signature_check()
+        self._check_signature = signature_check()
         self._verified: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         keys.on_loss.append(self._verified.clear)
 
@@ -61,8 +62,11 @@ class BearerVerifier:
         if compact.algorithm not in self.issuer.algorithms:
             raise InvalidToken("the token is signed with an algorithm that is not accepted")
         trust = await self.keys.known()
-        expected = Expected(trust.issuer, self.issuer.audience, self.issuer.leeway)
-        principal = judge(claims, expected, self._now())
+        if self.issuer.token_type == "at+jwt" and compact.type != "at+jwt":
+            raise InvalidToken("the token does not say that it is an access token")
+        principal = judge(claims, Expected.of(self.issuer, trust.issuer), self._now())
+        if self.issuer.token_type == "at+jwt":
+            require(claims, ACCESS_TOKEN_CLAIMS)
         key = trust.keys.find(compact.kid, compact.algorithm) or await self._newly_published(compact)
         self._check_signature(token, key, compact.algorithm)
         self._remember(token, principal)
@@ -84,7 +88,7 @@ class BearerVerifier:
         self._verified[token] = (principal.expires + self.issuer.leeway, principal)
 
 
-def _signature_check() -> Callable[[bytes, PublicKey, str], None]:
+def signature_check() -> Callable[[bytes, PublicKey, str], None]:
     """What checks a signature by a key and an algorithm, and raises InvalidToken."""
     import jwt  # here, because a gateway without issuers starts faster without it
 
@@ -103,3 +107,8 @@ def bearer_verifier(name: str, issuer: Issuer) -> BearerVerifier:
     """The verifier for the issuer of this name in the settings, on real clocks."""
     fetch.ready()
     return BearerVerifier(issuer, KeySet(name, issuer), time.time)
+
+
+def proofs_for(origins: tuple[str, ...]) -> Proofs:
+    """What judges DPoP proofs, on the real clock."""
+    return Proofs(origins, signature_check(), time.time)

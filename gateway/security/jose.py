@@ -7,6 +7,7 @@ an attack: padding and stray bits in base64url, duplicate member names, anything
 import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -18,7 +19,7 @@ TOKEN_BYTES = 8192
 _BASE64URL = re.compile(rb"[A-Za-z0-9_-]*\Z")
 
 # RFC 8725 section 3.11: a token made for another purpose is not an access token. RFC 9068 section 2.1 adds at+jwt.
-TYPES = frozenset({"jwt", "at+jwt", "application/jwt", "application/at+jwt"})
+TYPES = frozenset({"jwt", "at+jwt"})
 
 REFUSED_MEMBERS = {
     "jwk": "the token brings its own key",
@@ -30,6 +31,8 @@ REFUSED_MEMBERS = {
     "cty": "a nested token is not supported",
 }
 
+PROOF_MEMBERS = REFUSED_MEMBERS.keys() - {"jwk"}  # none of which may be in the header of a DPoP proof
+
 
 class Compact(NamedTuple):
     """What a JWS in compact serialization says about itself. Nothing here is verified yet."""
@@ -37,6 +40,8 @@ class Compact(NamedTuple):
     algorithm: str
     kid: str | None
     payload: bytes
+    type: str  # `typ` in lower case without `application/`; "" when it is not said
+    header: Mapping[str, Any]
 
 
 def decode_base64url(text: bytes) -> bytes:
@@ -69,37 +74,52 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def parse_compact(token: bytes) -> Compact:
-    """Take a compact JWS apart and judge its header. Raises InvalidToken."""
-    if len(token) > TOKEN_BYTES:
-        raise InvalidToken("the token is too long")
-    parts = token.split(b".")
+    """Take an access token, a compact JWS, apart and judge its header. Raises InvalidToken."""
+    parts = _parts(token, "the token")
     if len(parts) == 5:
         raise InvalidToken("encrypted tokens are not supported")
+    compact = _compact(parts, "the token")
+    for member, reason in REFUSED_MEMBERS.items():
+        if member in compact.header:
+            raise InvalidToken(reason)
+    if "typ" in compact.header and compact.type not in TYPES:
+        raise InvalidToken("the token is of another type")
+    return compact
+
+
+def parse_proof(proof: bytes) -> Compact:
+    """The same for a DPoP proof, which brings its key (RFC 9449 section 4.2). Raises InvalidToken."""
+    compact = _compact(_parts(proof, "the DPoP proof"), "the DPoP proof")
+    if compact.type != "dpop+jwt":
+        raise InvalidToken("the DPoP proof is of another type")
+    if not PROOF_MEMBERS.isdisjoint(compact.header):
+        raise InvalidToken("the header of the DPoP proof holds what is not supported")
+    return compact
+
+
+def _parts(token: bytes, what: str) -> list[bytes]:
+    if len(token) > TOKEN_BYTES:
+        raise InvalidToken(f"{what} is too long")
+    return token.split(b".")
+
+
+def _compact(parts: list[bytes], what: str) -> Compact:
     if len(parts) != 3:
-        raise InvalidToken("the token does not have three parts")
+        raise InvalidToken(f"{what} does not have three parts")
     if not all(parts):
-        raise InvalidToken("a part of the token is empty")
-    header = _decode_header(parts[0])
+        raise InvalidToken(f"a part of {what} is empty")
+    try:
+        header = decode_object(decode_base64url(parts[0]))
+    except ValueError:
+        raise InvalidToken(f"the header of {what} is malformed") from None
+    if not isinstance(header.get("alg"), str):
+        raise InvalidToken(f"the header of {what} names no algorithm")
+    if not isinstance(header.get("kid", ""), str):
+        raise InvalidToken(f"the key id of {what} is not a string")
     try:
         payload = decode_base64url(parts[1])
         decode_base64url(parts[2])
     except ValueError:
-        raise InvalidToken("the token is not base64url") from None
-    return Compact(header["alg"], header.get("kid"), payload)
-
-
-def _decode_header(part: bytes) -> dict[str, Any]:
-    try:
-        header = decode_object(decode_base64url(part))
-    except ValueError:
-        raise InvalidToken("the header of the token is malformed") from None
-    for member, reason in REFUSED_MEMBERS.items():
-        if member in header:
-            raise InvalidToken(reason)
-    if not isinstance(header.get("alg"), str):
-        raise InvalidToken("the header of the token names no algorithm")
-    if not isinstance(header.get("kid", ""), str):
-        raise InvalidToken("the key id of the token is not a string")
-    if "typ" in header and str(header["typ"]).lower() not in TYPES:
-        raise InvalidToken("the token is of another type")
-    return header
+        raise InvalidToken(f"{what} is not base64url") from None
+    type_ = str(header.get("typ", "")).lower().removeprefix("application/")
+    return Compact(header["alg"], header.get("kid"), payload, type_, header)

@@ -5,6 +5,9 @@ section 5); a set that is not a set is refused as a whole; a `kid` that names tw
 algorithm is refused as a whole too, because choosing either would be a guess.
 """
 
+import hashlib
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import gcd, prod
@@ -13,6 +16,9 @@ from typing import Any
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
     SECP256R1,
+    SECP384R1,
+    SECP521R1,
+    EllipticCurve,
     EllipticCurvePublicKey,
     EllipticCurvePublicNumbers,
 )
@@ -24,7 +30,15 @@ from gateway.security.jose import decode_base64url, decode_object
 
 PublicKey = RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey
 
-KEY_TYPES = {"RS256": "RSA", "RS512": "RSA", "ES256": "EC", "EdDSA": "OKP"}  # algorithm to `kty`
+# Algorithm to `kty` and `crv` (RFC 7518 section 3.1, RFC 8037 section 3.1). Only asymmetric ones: what verifies a
+# token must not be able to make one (RFC 8725 section 3.5).
+KEY_TYPES: Mapping[str, tuple[str, str | None]] = {
+    **dict.fromkeys(("RS256", "RS384", "RS512", "PS256", "PS384", "PS512"), ("RSA", None)),
+    "ES256": ("EC", "P-256"),
+    "ES384": ("EC", "P-384"),
+    "ES512": ("EC", "P-521"),
+    "EdDSA": ("OKP", "Ed25519"),
+}
 
 RSA_BITS = range(2048, 8193)  # RFC 7518 section 3.3; the upper bound keeps one verification affordable
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
@@ -93,15 +107,31 @@ def _public_key(entry: Any, algorithms: tuple[str, ...]) -> tuple[list[str], Pub
     operations = entry.get("key_ops", ["verify"])
     if not isinstance(operations, list) or "verify" not in operations:
         raise ValueError("its `key_ops` do not hold `verify`")
-    fits = [name for name in algorithms if KEY_TYPES[name] == entry.get("kty") and entry.get("alg", name) == name]
+    fits = [name for name in algorithms if _is_for(entry, *KEY_TYPES[name]) and entry.get("alg", name) == name]
     if not fits:
-        raise ValueError(f"its `kty` and `alg` fit none of {', '.join(algorithms)}")
+        raise ValueError(f"its `kty`, `crv` and `alg` fit none of {', '.join(algorithms)}")
     if not PRIVATE_MEMBERS.isdisjoint(entry):
         raise ValueError("it publishes a private key, which is therefore nobody's proof of anything")
     try:
-        return fits, _READERS[KEY_TYPES[fits[0]]](entry)
+        return fits, _READERS[KEY_TYPES[fits[0]][0]](entry)
     except UnsupportedAlgorithm as error:
         raise ValueError(str(error)) from None
+
+
+def _is_for(entry: Mapping[str, Any], type_: str, curve: str | None) -> bool:
+    return entry.get("kty") == type_ and curve in (None, entry.get("crv"))
+
+
+def proof_key(entry: Any, algorithm: str) -> tuple[PublicKey, str]:
+    """The key that a DPoP proof brings, and its thumbprint (RFC 7638). Raises ValueError with the reason."""
+    _, key = _public_key(entry, (algorithm,))
+    members = {name: entry[name] for name in _THUMBPRINT_MEMBERS[entry["kty"]]}
+    text = json.dumps(members, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return key, urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+# Required members of each `kty` (RFC 7638 section 3.2, RFC 8037 section 2).
+_THUMBPRINT_MEMBERS = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y"), "OKP": ("crv", "kty", "x")}
 
 
 def _member(entry: Mapping[str, Any], name: str) -> bytes:
@@ -130,19 +160,23 @@ def _rsa(entry: Mapping[str, Any]) -> PublicKey:
 
 
 def _ec(entry: Mapping[str, Any]) -> PublicKey:
-    """RFC 7518 section 6.2.1, and RFC 7518 section 3.4 for the curve of ES256."""
-    if entry.get("crv") != "P-256":
-        raise ValueError("its `crv` is not P-256")
+    """RFC 7518 section 6.2.1."""
+    curve, size = _CURVES[entry["crv"]]
     x, y = _member(entry, "x"), _member(entry, "y")
-    if len(x) != 32 or len(y) != 32:
-        raise ValueError("its coordinates are not 32 bytes long")
-    return EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), SECP256R1()).public_key()
+    if len(x) != size or len(y) != size:
+        raise ValueError(f"its coordinates are not {size} bytes long")
+    return EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), curve).public_key()
+
+
+_CURVES: Mapping[str, tuple[EllipticCurve, int]] = {
+    "P-256": (SECP256R1(), 32),
+    "P-384": (SECP384R1(), 48),
+    "P-521": (SECP521R1(), 66),
+}
 
 
 def _okp(entry: Mapping[str, Any]) -> PublicKey:
     """RFC 8037 section 2."""
-    if entry.get("crv") != "Ed25519":
-        raise ValueError("its `crv` is not Ed25519")
     x = _member(entry, "x")
     if len(x) != 32:
         raise ValueError("its `x` is not 32 bytes long")

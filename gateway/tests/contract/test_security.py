@@ -34,8 +34,12 @@ SCHEMES = {
     "oauth2": SecurityScheme("oauth2", "oauth2", "", "", where(11)),
     "jwt": SecurityScheme("jwt", "http", "bearer", "", where(12)),
     "oidc": SecurityScheme("oidc", "openIdConnect", "", DISCOVERY, where(13)),
-    "key": SecurityScheme("key", "apiKey", "", "", where(14)),
+    "key": SecurityScheme("key", "apiKey", "", "", where(14), "header", "X-Key"),
     "basic": SecurityScheme("basic", "http", "basic", "", where(15)),
+    "digest": SecurityScheme("digest", "http", "digest", "", where(16)),
+    "dpop": SecurityScheme("dpop", "http", "dpop", "", where(17)),
+    "certificate": SecurityScheme("certificate", "mutualTLS", "", "", where(18)),
+    "authorization": SecurityScheme("authorization", "apiKey", "", "", where(19), "header", "Authorization"),
 }
 
 
@@ -137,7 +141,7 @@ def test_one_verifier_per_issuer() -> None:
     first = verifier(GOOD)
     assert verifier(Issuer(GOOD.issuer, GOOD.audience, GOOD.jwks)) is first
     assert verifier(OTHER) is not first
-    assert len(known) == 2  # verifier and scheme
+    assert len(known) == 3  # verifier, proofs and scheme
 
 
 def test_openid_connect_urls_are_kept_apart() -> None:
@@ -151,4 +155,4 @@ def test_openid_connect_urls_are_kept_apart() -> None:
         document = contract(subject, schemes={"oidc": scheme})
         found.append(compile_security(document, settings, Api(), known)(subject)[0][0][0])
     assert [one.discovery for one in map(issuer_of, found)] == [DISCOVERY, "https://b.example/metadata"]
-    assert len(known) == 4
+    assert len(known) == 5

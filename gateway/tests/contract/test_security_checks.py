@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.config import Api, Issuer, Settings
+from gateway.config import Api, Certificate, Issuer, KeyStore, PasswordStore, Settings, Tls
 from gateway.contract.findings import Severity
 from gateway.contract.model import Location, Requirement
 from gateway.contract.security_checks import check_security
@@ -72,11 +72,49 @@ def test_mapping(mapping: dict[str, str], message: str, hint: str) -> None:
     assert hint in finding.hint
 
 
-@pytest.mark.parametrize("scheme", ["key", "basic"])
-def test_unsupported_type(scheme: str) -> None:
-    """A scheme that no bearer token proves never passes for one."""
+@pytest.mark.parametrize(
+    ("scheme", "message", "hint"),
+    [
+        ("key", "no store of keys is configured", "keys: {NAME: {file:"),
+        ("basic", "no store of passwords is configured", "passwords: {NAME: {file:"),
+        ("certificate", "no client is asked for a certificate", "tls: {certificates:"),
+        ("digest", "type http digest is not supported", ""),
+    ],
+)
+def test_nobody_vouches(scheme: str, message: str, hint: str) -> None:
+    """A scheme that no token proves never passes for one, and says what it needs."""
     (finding,) = check({"a": GOOD}, ((scheme, NONE),))
-    assert "is not supported" in finding.message
+    assert finding.severity is Severity.ERROR
+    assert message in finding.message
+    assert hint in finding.hint
+
+
+def test_certificates() -> None:
+    """Client certificates are verified by TLS; they have no scopes and no issuer."""
+    asked = Settings(tls=Tls((Certificate("a.pem", "a.key"),), clients="optional", ca="ca.pem"))
+    assert check_security(contract(operation((("certificate", NONE),))), asked, Api()) == []
+    (finding,) = check_security(contract(operation((("certificate", READ),))), asked, Api())
+    assert finding.rule == "security-scope"
+    mapped = Api(security={"certificate": ("a",)})
+    (finding,) = check_security(contract(operation((("certificate", NONE),))), asked, mapped)
+    assert finding.rule == "security-mapping"
+
+
+ONE_FIELD: list[Requirement] = [
+    (("jwt", NONE), ("basic", NONE)),
+    (("jwt", NONE), ("dpop", NONE)),
+    (("authorization", NONE), ("oauth", NONE)),
+]
+
+
+@pytest.mark.parametrize("requirement", ONE_FIELD)
+def test_one_authorization_field(requirement: Requirement) -> None:
+    """Two credentials that both need the Authorization field can never come together."""
+    settings = Settings(issuers={"a": GOOD}, keys={"k": KeyStore("k")}, passwords={"p": PasswordStore("p")})
+    (finding,) = check_security(contract(operation(requirement)), settings, Api())
+    assert finding.rule == "security-two-tokens"
+    apart = [(pair,) for pair in requirement]
+    assert check_security(contract(operation(*apart)), settings, Api()) == []
 
 
 @pytest.mark.parametrize(

@@ -24,11 +24,13 @@ ALGORITHMS = jwt.algorithms.get_default_algorithms()
 
 @cache
 def private_key(kind: str) -> Any:
-    """A private key, generated once per session: `RSA`, `RSA 1024`, `EC`, `EC P-384`, `OKP`; a suffix makes another."""
+    """A private key, generated once per session: `RSA`, `RSA 1024`, `EC`, `EC P-384`, `EC P-521`, `OKP`; a suffix makes
+    another."""
     if kind.startswith("RSA"):
         return rsa.generate_private_key(65537, 1024 if "1024" in kind else 2048)
     if kind.startswith("EC"):
-        return ec.generate_private_key(ec.SECP384R1() if "P-384" in kind else ec.SECP256R1())
+        curves = {"P-384": ec.SECP384R1, "P-521": ec.SECP521R1}
+        return ec.generate_private_key(next((make for name, make in curves.items() if name in kind), ec.SECP256R1)())
     return ed25519.Ed25519PrivateKey.generate()
 
 

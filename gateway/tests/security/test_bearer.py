@@ -25,19 +25,19 @@ from gateway.tests.security.issuing import (
     token,
 )
 
-ALL = ("RS256", "RS512", "ES256", "EdDSA")
+ALL = ("RS256", "RS512", "ES256", "EdDSA")  # the attacks use others
 
 
 class Fixture:
     """A verifier on a clock that is set by hand, and an issuer whose key set is an attribute."""
 
-    def __init__(self, *entries: Any, algorithms: tuple[str, ...] = ALL) -> None:
+    def __init__(self, *entries: Any, algorithms: tuple[str, ...] = ALL, **settings: Any) -> None:
         self.now = NOW
         self.published = jwks(*entries)
         self.loads = 0
-        settings = Issuer(ISSUER, (AUDIENCE,), "published", algorithms=algorithms, leeway=10, cooldown=30)
-        self.keys = KeySet("test", settings, now=lambda: self.now, load=self._load)
-        self.verifier = BearerVerifier(settings, self.keys, now=lambda: self.now)
+        issuer = Issuer(ISSUER, (AUDIENCE,), "published", algorithms=algorithms, leeway=10, cooldown=30, **settings)
+        self.keys = KeySet("test", issuer, now=lambda: self.now, load=self._load)
+        self.verifier = BearerVerifier(issuer, self.keys, now=lambda: self.now)
 
     def _load(self, settings: Issuer) -> Trust:
         self.loads += 1
@@ -55,6 +55,47 @@ EVERY_KEY = [jwk("RSA"), jwk("EC"), jwk("OKP")]
 def test_each_algorithm(kind: str, algorithm: str) -> None:
     """A good token of each algorithm gives its principal."""
     assert Fixture(*EVERY_KEY).verify(token(kind, algorithm)).subject == "anna"
+
+
+FURTHER = [("RSA", "RS384"), ("RSA", "PS256"), ("RSA", "PS384"), ("RSA", "PS512")]
+
+
+@pytest.mark.parametrize(("kind", "algorithm"), [*FURTHER, ("EC P-384", "ES384"), ("EC P-521", "ES512")])
+def test_further_algorithms(kind: str, algorithm: str) -> None:
+    """Each other algorithm counts where the settings accept it, and only there."""
+    text = token(kind, algorithm)
+    assert Fixture(jwk(kind), algorithms=(algorithm,)).verify(text).subject == "anna"
+    with pytest.raises(InvalidToken, match="not accepted"):
+        Fixture(jwk(kind)).verify(text)
+
+
+@pytest.mark.parametrize(
+    ("type_", "changes", "reason"),
+    [
+        ("at+jwt", {}, ""),
+        ("application/at+jwt", {}, ""),
+        ("AT+JWT", {}, ""),
+        ("JWT", {}, "does not say that it is an access token"),
+        (None, {}, "does not say that it is an access token"),
+        ("dpop+jwt", {}, "another type"),
+        ("id+jwt", {}, "another type"),
+        ("at+jwt", {"jti": None}, "lacks the claim jti"),
+        ("at+jwt", {"client_id": None}, "lacks the claim client_id"),
+        ("at+jwt", {"iat": None}, "lacks the claim iat"),
+        ("at+jwt", {"sub": None}, "lacks the claim sub"),
+    ],
+)
+def test_access_token_type(type_: str | None, changes: dict[str, Any], reason: str) -> None:
+    """With `token-type: at+jwt` only access tokens of RFC 9068 count: no ID token, no proof."""
+    fixture = Fixture(*EVERY_KEY, token_type="at+jwt")
+    good: dict[str, Any] = {"jti": "1", "client_id": "web", "iat": NOW}
+    header = {"alg": "RS256", "kid": "RSA", **({} if type_ is None else {"typ": type_})}
+    text = sign(header, claims(**{**good, **changes}))
+    if not reason:
+        assert fixture.verify(text).client == "web"
+    else:
+        with pytest.raises(InvalidToken, match=reason):
+            fixture.verify(text)
 
 
 def test_without_kid() -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from gateway.security.claims import Expected, judge
-from gateway.security.principal import InvalidToken
+from gateway.config import Issuer
+from gateway.security.claims import ACCESS_TOKEN_CLAIMS, Expected, judge, require
+from gateway.security.principal import Binding, InvalidToken
 from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW, claims
 
 EXPECTED = Expected(ISSUER, (AUDIENCE,), 10)
@@ -119,3 +120,142 @@ def test_subject(changes: dict[str, Any], subject: str) -> None:
 def test_scopes(changes: dict[str, Any], scopes: set[str]) -> None:
     """`scope` or `scp`, as a list or separated by spaces alone."""
     assert judge(claims(**changes), EXPECTED, NOW).scopes == scopes
+
+
+def narrowed(**settings: Any) -> Expected:
+    """What an issuer with these settings demands."""
+    return Expected.of(Issuer(ISSUER, (AUDIENCE,), **settings), ISSUER)
+
+
+def accepts(expected: Expected, **changes: Any) -> bool:
+    """Whether claims with these changes are good."""
+    try:
+        return judge(claims(**changes), expected, NOW).subject == "anna"
+    except InvalidToken as invalid:
+        assert str(invalid).isascii()
+        return False
+
+
+@pytest.mark.parametrize(
+    ("changes", "good"),
+    [
+        ({}, False),
+        ({"client_id": "web"}, True),
+        ({"azp": "app"}, True),
+        ({"client_id": "web", "azp": "app"}, True),
+        ({"client_id": "web", "azp": "evil"}, False),
+        ({"client_id": "evil", "azp": "app"}, False),
+        ({"client_id": ["web"]}, False),
+        ({"client_id": ""}, False),
+        ({"cid": "web"}, False),
+    ],
+)
+def test_clients(changes: dict[str, Any], good: bool) -> None:
+    """Tokens of other clients do not count, nor those that name none; every name has to be one of ours."""
+    assert accepts(narrowed(clients=("web", "app")), **changes) is good
+    assert accepts(narrowed(), **changes) is not (changes == {"client_id": ["web"]})
+
+
+@pytest.mark.parametrize(
+    ("rule", "held", "good"),
+    [
+        ({"tier": ("gold", "silver")}, {"tier": "gold"}, True),
+        ({"tier": ("gold",)}, {"tier": "Gold"}, False),
+        ({"tier": ("gold",)}, {}, False),
+        ({"tier": ("gold",)}, {"tier": ["bronze", "gold"]}, True),
+        ({"tier": ("gold",)}, {"tier": ["bronze"]}, False),
+        ({"tier": ("gold",)}, {"tier": {"gold": 1}}, False),
+        ({"tier": ("gold",)}, {"tier": [["gold"]]}, False),
+        ({"tier": ("*",)}, {"tier": "x"}, True),
+        ({"tier": ("*",)}, {"tier": []}, False),
+        ({"tier": ("*",)}, {"tier": {}}, False),
+        ({"tier": ("*",)}, {}, False),
+        ({"level": ("7",)}, {"level": 7}, True),
+        ({"level": ("1",)}, {"level": True}, False),
+        ({"email_verified": ("true",)}, {"email_verified": True}, True),
+        ({"email_verified": ("true",)}, {"email_verified": False}, False),
+        ({"/realm/roles": ("staff",)}, {"realm": {"roles": ["staff"]}}, True),
+        ({"/realm/roles": ("staff",)}, {"realm": {"roles": []}}, False),
+        ({"/realm/roles": ("staff",)}, {"realm": "roles"}, False),
+        ({"/a~1b/c~0d": ("1",)}, {"a/b": {"c~d": 1}}, True),
+        ({"https://api.example/tier": ("gold",)}, {"https://api.example/tier": "gold"}, True),
+        ({"tier": ("gold",), "level": ("7",)}, {"tier": "gold"}, False),
+        ({"tier": ("gold",), "level": ("7",)}, {"tier": "gold", "level": "7"}, True),
+    ],
+)
+def test_claim_rules(rule: dict[str, tuple[str, ...]], held: dict[str, Any], good: bool) -> None:
+    """Each demanded claim has to be there, with one of its values."""
+    assert accepts(narrowed(claims=rule), **held) is good
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "binding"),
+    [
+        ({"x5t#S256": "abc"}, Binding(certificate="abc")),
+        ({"jkt": "abc"}, Binding(key="abc")),
+        ({"jkt": "abc", "x5t#S256": "def"}, Binding("def", "abc")),
+    ],
+)
+def test_binding(confirmation: Any, binding: Binding) -> None:
+    """What the sender has to prove."""
+    assert judge(claims(cnf=confirmation), EXPECTED, NOW).binding == binding
+
+
+@pytest.mark.parametrize(
+    "confirmation", [{}, [], "abc", 1, {"jwk": {}}, {"kid": "1"}, {"jkt": "abc", "kid": "1"}, {"jkt": ""}, {"jkt": 1}]
+)
+def test_binding_that_nobody_can_prove(confirmation: Any) -> None:
+    """A token that is bound in a way we do not know is refused, not taken for an unbound one."""
+    assert not accepts(EXPECTED, cnf=confirmation)
+
+
+def test_null_binding() -> None:
+    """Null is not absent."""
+    with pytest.raises(InvalidToken):
+        judge({**claims(), "cnf": None}, EXPECTED, NOW)
+
+
+def test_binding_required() -> None:
+    """With `binding: required` only bound tokens count."""
+    assert not accepts(narrowed(binding="required"))
+    assert accepts(narrowed(binding="required"), cnf={"jkt": "abc"})
+
+
+@pytest.mark.parametrize(
+    ("granted", "demanded", "good"),
+    [
+        ("runs", {"runs"}, True),
+        ("runs", {"runs:read", "runs.own"}, True),
+        ("runs", {"runs:read:own"}, True),
+        ("runs:read", {"runs:read.own"}, True),
+        ("runs:read", {"runs"}, False),
+        ("runs", {"run"}, False),
+        ("runs", {"runsx"}, False),
+        ("runs", {"runs-read"}, False),
+        ("runs", {"runs:read", "users:read"}, False),
+        ("runs users", {"runs:read", "users:read"}, True),
+        ("", {"runs"}, False),
+        ("runs", set(), True),
+    ],
+)
+def test_hierarchical_scopes(granted: str, demanded: set[str], good: bool) -> None:
+    """A scope stands for those below it, where the settings say so; asked as any set is."""
+    scopes = judge(claims(scope=granted), narrowed(scopes="hierarchical"), NOW).scopes
+    assert (frozenset(demanded) <= scopes) is good
+    assert all(scope in scopes for scope in demanded) is good
+    exact = judge(claims(scope=granted), narrowed(), NOW).scopes
+    assert (frozenset(demanded) <= exact) is (demanded <= set(granted.split()))
+
+
+def test_jti_is_text() -> None:
+    """What a token can be revoked by is not hidden in another form."""
+    assert not accepts(EXPECTED, jti=["1"])
+
+
+def test_required_claims() -> None:
+    """RFC 9068 names what an access token has to hold."""
+    whole = claims(client_id="web", iat=NOW, jti="1")
+    require(whole, ACCESS_TOKEN_CLAIMS)
+    for name in ACCESS_TOKEN_CLAIMS:
+        with pytest.raises(InvalidToken, match=f"lacks the claim {name}"):
+            require({key: value for key, value in whole.items() if key != name}, ACCESS_TOKEN_CLAIMS)

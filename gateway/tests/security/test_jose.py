@@ -59,7 +59,9 @@ def test_object_refused(data: bytes) -> None:
 
 def test_compact() -> None:
     """Algorithm, key id and payload of a well-formed token."""
-    assert parse_compact(sign({"alg": "RS256", "kid": "1"}, b"{}")) == ("RS256", "1", b"{}")
+    header = {"alg": "RS256", "kid": "1"}
+    assert parse_compact(sign(header, b"{}")) == ("RS256", "1", b"{}", "", header)
+    assert parse_compact(sign({"alg": "RS256", "typ": "application/AT+JWT"}, b"{}")).type == "at+jwt"
     assert parse_compact(sign({"alg": "RS256"}, b"{}")).kid is None
 
 

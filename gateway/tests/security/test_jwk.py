@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from gateway.security.jwk import KEY_TYPES, parse_jwks
+from gateway.security.jwk import KEY_TYPES, parse_jwks, proof_key
 from gateway.tests.security.issuing import base64url, jwk, jwks, pem, private_key
 
 ALL = tuple(KEY_TYPES)
@@ -18,13 +18,49 @@ def same(key: Any, kind: str) -> bool:
     return bool(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == expected)
 
 
-@pytest.mark.parametrize(("kind", "algorithm"), [("RSA", "RS256"), ("RSA", "RS512"), ("EC", "ES256"), ("OKP", "EdDSA")])
-def test_each_algorithm(kind: str, algorithm: str) -> None:
-    """A JWK of each kind becomes the key it describes, for the algorithms of its type alone."""
+@pytest.mark.parametrize(
+    ("kind", "algorithms"),
+    [
+        ("RSA", ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"]),
+        ("EC", ["ES256"]),
+        ("EC P-384", ["ES384"]),
+        ("EC P-521", ["ES512"]),
+        ("OKP", ["EdDSA"]),
+    ],
+)
+def test_each_algorithm(kind: str, algorithms: list[str]) -> None:
+    """A JWK of each kind becomes the key it describes, for the algorithms of its type and curve alone."""
     table = parse_jwks(jwks(jwk(kind)), ALL)
-    assert same(table.find(kind, algorithm), kind)
-    assert [name for name in ALL if table.find(kind, name)] == [n for n in ALL if KEY_TYPES[n] == kind]
+    assert [name for name in ALL if table.find(kind, name)] == algorithms
+    assert all(same(table.find(kind, name), kind) for name in algorithms)
     assert table.refused == ()
+
+
+RFC7638_KEY = {
+    "kty": "RSA",
+    "n": "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjB"
+    "ZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8"
+    "KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_"
+    "xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw",
+    "e": "AQAB",
+    "alg": "RS256",
+    "kid": "2011-04-29",
+}
+
+
+def test_thumbprint() -> None:
+    """The example of RFC 7638 section 3.1."""
+    assert proof_key(RFC7638_KEY, "RS256")[1] == "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+@pytest.mark.parametrize(
+    ("entry", "algorithm"),
+    [(jwk("EC"), "ES384"), (jwk("RSA"), "ES256"), (jwk("EC", d="AQAB"), "ES256"), (None, "ES256"), ([], "ES256")],
+)
+def test_no_proof_key(entry: Any, algorithm: str) -> None:
+    """A proof's key has to fit its algorithm, and to be public."""
+    with pytest.raises(ValueError, match=r".+"):
+        proof_key(entry, algorithm)
 
 
 def test_alg_binds_key() -> None:
@@ -77,13 +113,12 @@ EVEN = base64url((1 << 2047).to_bytes(256)).decode()
         (jwk("RSA", e="AQ"), "`e` is no usable"),
         (jwk("RSA", e="AQAA"), "`e` is no usable"),
         (jwk("RSA", e=base64url(b"\x01" + b"\x00" * 8 + b"\x01").decode()), "`e` is no usable"),
-        (jwk("EC P-384"), "P-256"),
-        (jwk("EC", crv="secp256k1"), "P-256"),
+        (jwk("EC", crv="secp256k1"), "fit none"),
         (jwk("EC", x="AQ"), "32 bytes"),
         (jwk("EC", x=base64url(b"\x01" * 32).decode()), "curve"),
         (jwk("EC", y=None), "`y` is missing"),
-        (jwk("OKP", crv="X25519"), "Ed25519"),
-        (jwk("OKP", crv="Ed448"), "Ed25519"),
+        (jwk("OKP", crv="X25519"), "fit none"),
+        (jwk("OKP", crv="Ed448"), "fit none"),
         (jwk("OKP", x="AQ"), "32 bytes"),
     ],
 )
