@@ -58,6 +58,12 @@ class Limits:
         100, "how many times as large as it was sent a compressed body may become while it is judged", minimum=1
     )
     connections: int = setting(10000, "open client connections per worker; more get 503", minimum=1)
+    connections_per_address: int = setting(
+        0,
+        "of these, those of one client address, IPv6 by /64, unless it is in `trusted-proxies`; more are closed; 0 is "
+        "no limit",
+        minimum=0,
+    )
     backend_connections: int = setting(256, "open connections to one backend per worker", minimum=1)
 
 
@@ -67,6 +73,12 @@ class Timeouts:
 
     first_byte: float = setting(
         10.0, "from accepting a connection to the first byte of a request", unit="seconds", minimum=0.01
+    )
+    handshake: float = setting(
+        10.0,
+        "for a PROXY protocol header to be complete, and then for the TLS handshake",
+        unit="seconds",
+        minimum=0.01,
     )
     head: float = setting(10.0, "from the first byte of a request to the end of its head", unit="seconds", minimum=0.01)
     body: float = setting(

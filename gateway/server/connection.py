@@ -44,7 +44,7 @@ class ClientConnection(asyncio.Protocol):
         self._listener = listener
         self._loop = listener.loop
         self._timeouts = listener.timeouts
-        self._reader = RequestReader(self, listener.limits)
+        self.reader = RequestReader(self, listener.limits)
         self._transport: asyncio.Transport | None = None
         self.deadline = inf
         self._writable: asyncio.Future[None] | None = None
@@ -62,26 +62,33 @@ class ClientConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        peer = transport.get_extra_info("peername")
-        self._reader.peer = peer[0] if isinstance(peer, tuple) else ""
+        if not self.identify(self._transport):
+            self._transport.abort()
+            return
         if self._listener.opened(self):
             self.deadline = self._loop.time() + self._timeouts.first_byte
         else:
             self._fail(_CROWDED)
             self._next()
 
+    def identify(self, transport: asyncio.Transport) -> bool:
+        """Take note of who is there; False when they have to go without an answer."""
+        peer = transport.get_extra_info("peername")
+        self.reader.peer = peer[0] if isinstance(peer, tuple) else ""
+        return self._listener.admit(self.reader.peer)
+
     def data_received(self, data: bytes) -> None:
         if self._closing:
             return
-        if not self._reader.in_message and self._current is None and self._writable is None:
+        if not self.reader.in_message and self._current is None and self._writable is None:
             self.deadline = self._loop.time() + self._timeouts.head
         try:
-            self._reader.feed(data)
+            self.reader.feed(data)
         except Refusal as refusal:
             self._fail(refusal)
         if self._incoming is not None:
             self._await_body()
-        if self._reader.finished:
+        if self.reader.finished:
             self._closing = True
             self._offer_tunnel()
         if self._current is None:
@@ -123,7 +130,7 @@ class ClientConnection(asyncio.Protocol):
             self.cut()
         elif self._incoming is not None:
             self._fail(_LATE_BODY)
-        elif self._current is None and self._reader.in_message:
+        elif self._current is None and self.reader.in_message:
             self._fail(_LATE_HEAD)
             self._next()
         else:
@@ -131,7 +138,7 @@ class ClientConnection(asyncio.Protocol):
 
     def drain(self) -> None:
         """No further request on this connection."""
-        if self._current is None and not self._reader.in_message and not self._waiting:
+        if self._current is None and not self.reader.in_message and not self._waiting:
             self._close()
 
     # -- gateway.stream.Source
@@ -205,7 +212,7 @@ class ClientConnection(asyncio.Protocol):
         turn = self._waiting[-1] if self._waiting else None
         if turn is not None and turn.version_11 and b"upgrade" in turn.exchange.head.lookup and self._transport:
             turn.exchange.tunnel = tunnel = ClientTunnel(self._loop, self._transport, self)
-            tunnel.take_over(self._reader.rest)
+            tunnel.take_over(self.reader.rest)
 
     def _fail(self, refusal: Refusal) -> None:
         """Nothing that comes on this connection can be understood any more."""
@@ -216,7 +223,7 @@ class ClientConnection(asyncio.Protocol):
         # A request that could not be read is answered like any other, by the same code.
         body = Inbound(self._loop, self)
         body.finish()
-        exchange = self._listener.new_exchange(_NOWHERE._replace(peer=self._reader.peer), body, 0, self)
+        exchange = self._listener.new_exchange(_NOWHERE._replace(peer=self.reader.peer), body, 0, self)
         exchange.unreadable = refusal
         self._waiting.append(Turn(exchange, False, True, False))
 
@@ -251,16 +258,14 @@ class ClientConnection(asyncio.Protocol):
         else:
             if self._paused:
                 self.resume_reading()  # nobody took the body that was too much at once
-            self.deadline = self._loop.time() + (
-                self._timeouts.head if self._reader.in_message else self._timeouts.idle
-            )
+            self.deadline = self._loop.time() + (self._timeouts.head if self.reader.in_message else self._timeouts.idle)
 
     def _close(self, silent: bool = False) -> None:
         """Close so that the client can read what was sent: a reset would throw it away (RFC 9112 section 9.6).
 
         `silent`: the client has ended its side.
         """
-        unread = self._closing or self._reader.in_message or self._incoming is not None or self._paused
+        unread = self._closing or self.reader.in_message or self._incoming is not None or self._paused
         self._closing = True
         self._waiting.clear()
         transport = self._transport
@@ -276,6 +281,8 @@ class ClientConnection(asyncio.Protocol):
                 transport.resume_reading()
             if transport.can_write_eof():
                 transport.write_eof()
+            else:
+                transport.close()  # TLS says so, and reads on until the client has said it too
         else:
             self.deadline = self._loop.time() + self._timeouts.write
             transport.close()

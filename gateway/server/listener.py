@@ -7,8 +7,10 @@ from typing import Any
 from gateway.config import Limits, Timeouts
 from gateway.request.exchange import Client, Exchange
 from gateway.server.connection import ClientConnection
+from gateway.server.crowd import Crowd
 from gateway.server.sweep import Sweep
 from gateway.stream import Inbound
+from gateway.wire.address import AddressSet
 from gateway.wire.message import RequestHead
 
 Serve = Callable[[Exchange], Coroutine[Any, None, None]]
@@ -27,6 +29,8 @@ class Listener:
         timeouts: Timeouts,
         sweep: Sweep,
         count: Callable[[int], None],
+        crowd: Crowd | None = None,
+        refused: Callable[[str], None] = lambda cause: None,
     ) -> None:
         self.loop = loop
         self.serve = serve
@@ -36,6 +40,9 @@ class Listener:
         self.draining = False
         self._sweep = sweep
         self._count = count
+        self.refused = refused
+        self._crowd = Crowd(0, AddressSet(())) if crowd is None else crowd
+        self._expected = 0
         self._connections: set[ClientConnection] = set()
 
     def __call__(self) -> ClientConnection:
@@ -43,8 +50,30 @@ class Listener:
 
     @property
     def busy(self) -> bool:
-        """Whether any connection is open."""
-        return bool(self._connections)
+        """Whether any connection is open, or about to be."""
+        return bool(self._connections) or self._expected > 0
+
+    def expect(self) -> bool:
+        """Reserve a place for a connection that is not HTTP yet; False when there are too many already."""
+        if len(self._connections) + self._expected >= self.limits.connections:
+            return False
+        self._expected += 1
+        return True
+
+    def unexpect(self) -> None:
+        """It is a connection now, or nothing came of it."""
+        self._expected -= 1
+
+    def admit(self, peer: str) -> bool:
+        """Whether an address may have another connection; if so it counts until `leave`, or `closed`."""
+        if self._crowd.enter(peer):
+            return True
+        self.refused("address")
+        return False
+
+    def leave(self, peer: str) -> None:
+        """Nothing came of a connection that was admitted."""
+        self._crowd.leave(peer)
 
     def opened(self, connection: ClientConnection) -> bool:
         """Register a connection; False when there are too many already."""
@@ -55,9 +84,12 @@ class Listener:
         return welcome
 
     def closed(self, connection: ClientConnection) -> None:
-        """Forget a connection."""
-        self._connections.discard(connection)
+        """Forget a connection, if it was ever opened."""
+        if connection not in self._connections:
+            return
+        self._connections.remove(connection)
         self._sweep.remove(connection)
+        self._crowd.leave(connection.reader.peer)
         self._count(-1)
 
     def drain(self) -> None:

@@ -12,7 +12,7 @@ from gateway.config import Limits
 from gateway.errors import Kind, Refusal
 from gateway.server.http1 import body_parser
 from gateway.wire.framing import malformed, request_head
-from gateway.wire.message import Field, RequestHead, lookup_of
+from gateway.wire.message import ClientCertificate, Field, RequestHead, lookup_of
 
 FRAMING_SLACK = 65536  # bytes of chunk framing and trailers beyond twice the body
 
@@ -41,6 +41,7 @@ class RequestReader:
 
     def __init__(self, sink: Sink, limits: Limits) -> None:
         self.peer = ""
+        self.certificate: ClientCertificate | None = None  # of the client; it holds for the whole connection
         self.in_message = False
         self.finished = False
         self.rest = b""
@@ -125,7 +126,7 @@ class RequestReader:
         parser = self._parser
         version = parser.get_http_version()
         lookup = lookup_of(fields)
-        head = request_head(parser.get_method(), self._target, version, fields, lookup, self.peer)
+        head = request_head(parser.get_method(), self._target, version, fields, lookup, self.peer, self.certificate)
         expect = lookup.get(b"expect")
         if expect is not None and expect.lower() != b"100-continue":
             raise Refusal(Kind.EXPECTATION_FAILED, "The only expectation understood is 100-continue.")

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import ssl
 import textwrap
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -12,6 +14,7 @@ from gateway.config import Api, Limits, Settings, Timeouts, Validate
 from gateway.observe.accesslog import AccessLog
 from gateway.observe.lines import Batches
 from gateway.request.exchange import Runtime
+from gateway.server.door import serve_at
 from gateway.server.generation import Generations
 from gateway.server.listener import Listener
 from gateway.server.runtime import make_runtime, sweep_for
@@ -142,9 +145,9 @@ class Gateway:
         self._log = log
         self.runtime = runtime
 
-    async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A raw client connection."""
-        return await asyncio.open_connection("127.0.0.1", self.port, limit=2**22)
+    async def connect(self, **tls: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A raw client connection; `tls` are options of `loop.create_connection`."""
+        return await asyncio.open_connection("127.0.0.1", self.port, limit=2**22, **tls)
 
     async def ask(self, *requests: bytes, bodiless: bool = False) -> list[bytes]:
         """Send all at once; one whole response for each request."""
@@ -183,15 +186,18 @@ async def running(
     timeouts: dict[str, Any] | None = None,
     validate: dict[str, Any] | None = None,
     api: Mapping[str, Any] | None = None,
+    origin_tls: ssl.SSLContext | None = None,
     **settings: Any,
 ) -> AsyncIterator[Gateway]:
-    """A gateway in front of `origin`; `api` are fields of `Api`, extra keywords those of `Settings`."""
+    """A gateway in front of `origin`, whose name is localhost behind TLS; `api` are fields of `Api`, extra keywords
+    those of `Settings`."""
     loop = asyncio.get_running_loop()
     path = folder / "api.yaml"
     path.write_text(textwrap.dedent(document))
-    backend = await asyncio.start_server(origin, "127.0.0.1", 0, limit=2**22)
+    backend = await asyncio.start_server(origin, "127.0.0.1", 0, limit=2**22, ssl=origin_tls)
     origin.port = backend.sockets[0].getsockname()[1]
-    served = Api(contract=str(path), upstream=f"http://127.0.0.1:{origin.port}", name="api")
+    upstream = f"https://localhost:{origin.port}" if origin_tls else f"http://127.0.0.1:{origin.port}"
+    served = Api(contract=str(path), upstream=upstream, name="api")
     generations = Generations(frozenset())
     chosen = Settings(
         apis=(replace(served, **(api or {})),),
@@ -214,11 +220,13 @@ async def running(
     log = AccessLog(Batches(write, lambda delay, callback: loop.call_later(0, callback)).add)
     runtime = make_runtime(generation, metrics, log, loop, sweep)
     listener = public_listener(runtime, generation, loop, sweep, metrics)
-    server = await loop.create_server(listener, "127.0.0.1", 0)
+    sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    server = await serve_at(loop, sock, listener, generation)
     try:
-        yield Gateway(server.sockets[0].getsockname()[1], listener, generation, lines, runtime)
+        yield Gateway(sock.getsockname()[1], listener, generation, lines, runtime)
     finally:
         server.close()
+        sock.close()
         listener.abort()
         for pool in runtime.pools:
             pool.close()

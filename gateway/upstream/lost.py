@@ -2,7 +2,7 @@
 
 
 class BackendLost(Exception):
-    """The exchange failed. `kind` is for metrics: connect, timeout, reset, protocol.
+    """The exchange failed. `kind` is for metrics: connect, tls, timeout, reset, protocol.
 
     `silent` is True when not one byte of a reply had come.
     """

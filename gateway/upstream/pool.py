@@ -10,8 +10,10 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gateway.reread import Reread
 from gateway.upstream.backend import Backend
 from gateway.upstream.lost import BackendLost
+from gateway.upstream.tls import failure
 from gateway.upstream.transport import BackendConnection
 
 
@@ -35,7 +37,9 @@ class Pool:
         loop: asyncio.AbstractEventLoop,
         watch: Callable[[BackendConnection], None],
         unwatch: Callable[[BackendConnection], None],
+        context: Reread[ssl.SSLContext] | None = None,
     ) -> None:
+        """`context` is there exactly when the backend has `tls`."""
         self.backend = backend
         self._limits = limits
         self._loop = loop
@@ -45,7 +49,9 @@ class Pool:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._open: set[BackendConnection] = set()
         self._closing = False
-        self._tls = ssl.create_default_context() if backend.scheme == "https" else None
+        self._context = context
+        # The name that the certificate must have, also asked for by SNI
+        self._verified = None if backend.tls is None else backend.tls.name or backend.host
 
     def idle(self) -> BackendConnection | None:
         """A connection that can be used right away."""
@@ -56,7 +62,7 @@ class Pool:
         return None
 
     async def connect(self, timeout: float) -> BackendConnection:
-        """A fresh connection, or an idle one at the limit. Raises BackendLost of kind connect or timeout."""
+        """A fresh connection, or an idle one at the limit. Raises BackendLost of kind connect, tls or timeout."""
         # A task of its own, since asyncio's timeouts need one and the request may run without.
         connecting = self._loop.create_task(self._connect(timeout))
         try:
@@ -100,11 +106,13 @@ class Pool:
                 lambda: connection,
                 backend.host,
                 backend.port,
-                ssl=self._tls,
-                server_hostname=backend.host if self._tls else None,
+                ssl=None if self._context is None else self._context.value(self._loop.time()),
+                server_hostname=self._verified,
             )
         except BaseException as error:
             self._on_closed(connection)
+            if isinstance(error, ssl.SSLError):
+                raise BackendLost("tls", failure(error), silent=True) from None
             if isinstance(error, OSError):
                 raise BackendLost("connect", f"no connection: {error.strerror or error}", silent=True) from None
             raise

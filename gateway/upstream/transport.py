@@ -6,6 +6,7 @@ connection, so that no other client ever sees them.
 """
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from math import inf
 from typing import cast
@@ -15,7 +16,9 @@ import httptools
 from gateway.stream import Inbound
 from gateway.upstream.lost import BackendLost
 from gateway.upstream.switched import Switched
+from gateway.upstream.tls import failure
 from gateway.wire.fields import DROPPED_FROM_RESPONSES, kept, persists, switches
+from gateway.wire.framing import reply_flaw
 from gateway.wire.message import Field, ReplyHead, lookup_of, printable
 
 MAX_INTERIM = 8
@@ -41,6 +44,7 @@ class BackendConnection(asyncio.Protocol):
         self._writable: asyncio.Future[None] | None = None
         self._reading_paused = False
         self._spent = False
+        self._orderly = False  # the backend said that it ends: a FIN, or over TLS its close_notify
         self._fields: list[Field] = []
         self._field_bytes = 0
         self._reason = b""
@@ -192,10 +196,15 @@ class BackendConnection(asyncio.Protocol):
         if self._error is None and not self._head_done and self._wire_bytes > self._head_limit:
             self.give_up(BackendLost("protocol", "header fields are too large"))
 
+    def eof_received(self) -> None:
+        self._orderly = True
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._spent = True
-        if exc is None or self._switched is not None:
+        if self._orderly or self._switched is not None:
             self._finish_until_close()
+        if isinstance(exc, ssl.SSLError):  # in TLS 1.3 a backend that wants another certificate says so only now
+            self._fail(BackendLost("tls", failure(exc), self._silent))
         self._fail(BackendLost("reset", "closed the connection", self._silent))
         if self._writable is not None and not self._writable.done():
             self._writable.set_result(None)
@@ -240,6 +249,7 @@ class BackendConnection(asyncio.Protocol):
 
     def on_status(self, status: bytes) -> None:
         self._reason += status
+        self._field_bytes += len(status)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if not self._head_done:
@@ -305,8 +315,8 @@ class BackendConnection(asyncio.Protocol):
 
     def _take_head(self, status: int) -> None:
         lookup = lookup_of(self._fields)
-        if lookup.get(b"transfer-encoding", b"chunked").strip().lower() != b"chunked":
-            self.give_up(BackendLost("protocol", "uses a transfer coding other than chunked"))
+        if flaw := reply_flaw(self._parser.get_http_version(), lookup):
+            self.give_up(BackendLost("protocol", flaw))
             return
         self._reply = ReplyHead(status, printable(self._reason), self._fields, lookup)
         if self._bodiless or status in (204, 304):

@@ -13,6 +13,9 @@ from gateway.tests.harness import GET, Origin, field_of, read_message, running, 
 class Connection:
     """The part of a connection that a listener uses."""
 
+    class reader:
+        peer = "192.0.2.1"
+
     def __init__(self) -> None:
         self.deadline = 0.0
         self.heard: list[str] = []
@@ -40,6 +43,7 @@ def test_connections_are_counted_and_limited() -> None:
     assert [one.heard for one in (first, second, third)] == [["drain", "cut"]] * 3
     assert listener.draining
     for one in (first, second, third):
+        listener.closed(one)
         listener.closed(one)
     assert not listener.busy
     assert counted == [1, 1, 1, -1, -1, -1]

@@ -11,7 +11,7 @@ from gateway.tests.shape.modules import MODULES, imports, own_imports
 # The lowest layer first. A module belongs to the group with the longest matching name. It may import from its own group
 # and from lower layers; groups of one layer know nothing of each other.
 LAYERS: list[dict[str, tuple[str, ...]]] = [
-    {"base": ("", "errors", "config", "stream", "contract.model", "wire")},
+    {"base": ("", "errors", "config", "reread", "stream", "contract.model", "wire")},
     {
         "files": (
             *("config.decode", "config.file", "config.schema", "config.checks"),
