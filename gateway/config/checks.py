@@ -16,6 +16,7 @@ from gateway.config.check_credentials import CREDENTIALS
 from gateway.config.check_exposure import EXPOSURE
 from gateway.config.check_identity import IDENTITY
 from gateway.config.check_limiting import LIMITING
+from gateway.config.check_origins import ORIGINS
 from gateway.config.check_tls import TLS_CHECKS
 from gateway.config.decode import did_you_mean
 from gateway.contract import levels
@@ -136,6 +137,7 @@ CHECKS: tuple[Check, ...] = (
     _issuers,
     _log,
     _rules,
+    *ORIGINS,
     *CREDENTIALS,
     *CONCURRENCY,
     *LIMITING,

@@ -105,12 +105,13 @@ def _check_issuer(name: str, issuer: Issuer) -> Iterator[Finding]:
 def _missing(name: str, issuer: Issuer) -> Iterator[Flaw]:
     """Settings without which a token could not be judged."""
     keys = issuer.jwks or issuer.discovery
+    asked = issuer.introspection.url
     for key, given, message, hint in (
         ("audience", issuer.audience, ", so that tokens made for others would be accepted", "audience: AUDIENCE"),
         (
             "jwks",
-            keys,
-            " and no `discovery`, so that there are no keys to verify with",
+            keys or asked,
+            ", no `discovery` and no `introspection`, so that there is nothing to verify with",
             "jwks: https://issuer.example/jwks.json",
         ),
         (

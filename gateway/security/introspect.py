@@ -141,7 +141,7 @@ def principal_of(answer: Answer, name: str, issuer: Issuer, now: float) -> Princ
     if not answer["active"]:
         raise ForeignToken("the token is not active")
     whole = {"iss": issuer.issuer or name, "exp": now + issuer.introspection.cache + 1.0, **answer}
-    return judge(whole, Expected(issuer.issuer or whole["iss"], issuer.audience, issuer.leeway), now)
+    return judge(whole, Expected.of(issuer, issuer.issuer or whole["iss"]), now)
 
 
 def _remember(among: OrderedDict[bytes, Any], label: bytes, entry: Any) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.config import Api, Certificate, Issuer, KeyStore, PasswordStore, Settings, Tls
+from gateway.config import Api, Certificate, Introspection, Issuer, KeyStore, PasswordStore, Settings, Tls
 from gateway.contract.findings import Severity
 from gateway.contract.model import Location, Requirement
 from gateway.contract.security_checks import check_security
@@ -121,7 +121,7 @@ def test_one_authorization_field(requirement: Requirement) -> None:
     ("issuer", "key", "severity", "message"),
     [
         (Issuer("https://a.example", (), GOOD.jwks), "audience", Severity.ERROR, "no `audience`"),
-        (Issuer("https://a.example", ("runs",)), "jwks", Severity.ERROR, "no `jwks` and no `discovery`"),
+        (Issuer("https://a.example", ("runs",)), "jwks", Severity.ERROR, "no `jwks`, no `discovery`"),
         (Issuer("", ("runs",), GOOD.jwks), "issuer", Severity.ERROR, "no `issuer`"),
         (Issuer("", ("runs",), "keys.json"), "issuer", Severity.ERROR, "no `issuer`"),
         (Issuer("i", ("runs",), "k", algorithms=("HS256",)), "algorithms", Severity.ERROR, "HS256 are not supported"),
@@ -148,6 +148,9 @@ def test_issuer(issuer: Issuer, key: str, severity: Severity, message: str) -> N
     [
         GOOD,
         Issuer("i", ("runs",), "keys.json"),
+        Issuer(
+            audience=("runs",), introspection=Introspection("https://a.example/introspect", "gateway", "env:SECRET")
+        ),
         Issuer("i", ("runs",), "http://127.0.0.1:8101/jwks"),
         Issuer("i", ("runs",), "http://localhost/jwks"),
         Issuer("", ("runs",), discovery=DISCOVERY),
