@@ -12,7 +12,7 @@ from gateway.config import file as config_file
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
 from gateway.contract.findings import Finding, LoadError, Severity, errors
-from gateway.security.scheme import Alternatives
+from gateway.security.scheme import Alternatives, Scheme
 
 FINE, FINDINGS, UNREADABLE = 0, 1, 2
 DEFAULT_CONFIG = "gateway.yaml"
@@ -99,11 +99,25 @@ def counted(number: int, noun: str) -> str:
 
 
 def security_text(alternatives: Alternatives) -> str:
-    """Who may call: `open`, `token`, `token(runs:read runs:write)`, or several of these joined by `or`."""
+    """Who may call: `open`, `token`, `token(runs:read runs:write)`, `key and certificate`, or several of these joined by
+    `or`."""
     if not any(alternatives):
         return "open"
     return " or ".join(
-        " and ".join(f"token({' '.join(sorted(scopes))})" if scopes else "token" for _, scopes in alternative)
-        or "anonymous"
+        " and ".join(credential_text(scheme, scopes) for scheme, scopes in alternative) or "anonymous"
         for alternative in alternatives
     )
+
+
+_CREDENTIALS = {
+    b"ApiKey": "key",
+    b"Basic": "password",
+    b"ClientCertificate": "certificate",
+    b"DPoP": "token with proof",
+}
+
+
+def credential_text(scheme: Scheme, scopes: frozenset[str]) -> str:
+    """What a scheme asks for, by the first of its challenges."""
+    text = _CREDENTIALS.get(scheme.challenges[0].partition(b" ")[0], "token")
+    return f"{text}({' '.join(sorted(scopes))})" if scopes else text

@@ -114,7 +114,7 @@ class SecurityScheme:
     name: str
     type: str
     scheme: str  # for type http: bearer, basic, ... in lower case; "" otherwise
-    discovery: str  # openIdConnectUrl; "" otherwise
+    discovery: str  # openIdConnectUrl, or oauth2MetadataUrl (3.2); "" otherwise
     where: Location
     place: str = ""  # of an API key: query, header, cookie
     parameter: str = ""  # and its name there

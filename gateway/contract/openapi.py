@@ -23,7 +23,7 @@ def schemes(root: Cursor) -> Iterator[SecurityScheme]:
             name=name,
             type=scheme.read("type", str, ""),
             scheme=scheme.read("scheme", str, "").lower(),
-            discovery=scheme.read("openIdConnectUrl", str, ""),
+            discovery=scheme.read("openIdConnectUrl", str, "") or scheme.read("oauth2MetadataUrl", str, ""),
             where=scheme.where,
             place=scheme.read("in", str, ""),
             parameter=scheme.read("name", str, ""),

@@ -8,7 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from gateway.contract.bundle import Bundle
 from gateway.contract.model import Contract, Operation
 
-ENDPOINTS = ("tokenUrl", "authorizationUrl", "refreshUrl")
+ENDPOINTS = ("tokenUrl", "authorizationUrl", "refreshUrl", "deviceAuthorizationUrl")
 
 
 def settle(bundles: Sequence[Bundle]) -> None:

@@ -244,22 +244,25 @@ NOTES = (
     ),
     Note(
         "security-mapping",
-        "`security` of an API names a scheme or an issuer that does not exist",
-        "A misspelt name must not leave a scheme to another issuer.",
+        "`security` of an API names a scheme, an issuer or a store that does not exist",
+        "A misspelt name must not leave a scheme to another issuer. Tokens are verified by `issuers`, API keys by "
+        "`keys`, passwords by `passwords`, and client certificates by `tls`.",
         _settings(api=", security: {oauth: main}", issuer=_JWKS),
         _settings(api=", security: {auth: main}", issuer=_JWKS),
     ),
     Note(
         "security-scope",
         "A scope cannot stand in a token",
-        "Scopes are separated by spaces (RFC 6749 section 3.3), so that nobody could ever have one with a space.",
+        "Scopes are separated by spaces (RFC 6749 section 3.3), so that nobody could ever have one with a space. Client "
+        "certificates have no scopes at all.",
         _settings(issuer=_JWKS, scheme="scopes: {'read all': read}"),
         _GOOD_SETTINGS,
     ),
     Note(
         "security-two-tokens",
-        "One requirement demands tokens of two issuers",
-        "A request carries one bearer token. Map the schemes to one issuer, or make them alternatives.",
+        "One requirement demands credentials that no request can carry together",
+        "A request carries one token, and has one Authorization field for token or password. Map the schemes to one "
+        "issuer or store, or make them alternatives.",
         _two_tokens("{auth: main, guest: partner}"),
         _two_tokens("{auth: main, guest: main}"),
     ),

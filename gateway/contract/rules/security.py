@@ -37,11 +37,14 @@ def known(view: View) -> str:
 def scheme_fault(scheme: Node) -> str:
     """What a scheme is when its credentials cannot be verified; "" when they can."""
     kind = scheme.text("type")
-    if kind in ("oauth2", "openIdConnect", "apiKey", "basic"):
+    if kind in ("oauth2", "openIdConnect", "basic", "mutualTLS"):
         return ""
+    if kind == "apiKey":
+        place = scheme.text("in")
+        return "" if place in ("header", "query", "cookie") else f"apiKey in {place or 'nothing'}"
     if kind == "http":
         name = scheme.text("scheme").lower()
-        return "" if name in ("bearer", "basic") else f"http {name}"
+        return "" if name in ("bearer", "basic", "dpop") else f"http {name}"
     return kind or "of no type"
 
 
@@ -86,9 +89,9 @@ RULES = (
         "security-not-enforced",
         ERROR,
         "A security scheme cannot be verified",
-        "Verified are `oauth2`, `openIdConnect`, `apiKey`, and `http` with `bearer` or `basic`. With `pass` the "
-        "credentials go to the backend unverified, and the backend must check them. Schemes that no operation uses do "
-        "not matter.",
+        "Verified are `oauth2`, `openIdConnect`, `apiKey`, `mutualTLS`, and `http` with `bearer`, `dpop` or `basic`. "
+        "With `pass` the credentials go to the backend unverified, and the backend must check them. Schemes that no "
+        "operation uses do not matter.",
         security_not_enforced,
         secured("{type: http, scheme: digest}"),
         GOOD,

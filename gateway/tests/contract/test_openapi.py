@@ -120,17 +120,19 @@ def test_responses() -> None:
 
 
 def test_security_schemes() -> None:
-    """The scheme of `http` compares in lower case."""
+    """The scheme of `http` compares in lower case; an issuer's metadata are named in two ways."""
     schemes = {
         "bearer": {"type": "http", "scheme": "Bearer"},
         "oidc": {"type": "openIdConnect", "openIdConnectUrl": "https://a.example/.well-known/openid-configuration"},
+        "oauth": {"type": "oauth2", "oauth2MetadataUrl": "https://a.example/.well-known/oauth-authorization-server"},
         "same": {REF: "#/components/securitySchemes/bearer"},
     }
     found = normalise(source_of(openapi(components={"securitySchemes": schemes})), "test").schemes
-    assert list(found) == ["bearer", "oidc", "same"]
+    assert list(found) == ["bearer", "oidc", "oauth", "same"]
     where = found["bearer"].where
     assert found["bearer"] == SecurityScheme("bearer", "http", "bearer", "", where)
     assert found["oidc"].discovery == "https://a.example/.well-known/openid-configuration"
+    assert found["oauth"].discovery == "https://a.example/.well-known/oauth-authorization-server"
     assert found["same"] == SecurityScheme("same", "http", "bearer", "", where)
 
 

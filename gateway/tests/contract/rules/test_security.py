@@ -17,11 +17,13 @@ from gateway.tests.contract.rules.reading import found, rules_of
         ("{type: http, scheme: basic}", True),
         ("{type: http, scheme: digest}", False),
         ("{type: apiKey, in: query, name: key}", True),
-        ("{type: mutualTLS}", False),
+        ("{type: mutualTLS}", True),
+        ("{type: http, scheme: DPoP}", True),
+        ("{type: http, scheme: hoba}", False),
     ],
 )
 def test_which_schemes_are_verified(scheme: str, verified: bool) -> None:
-    """Tokens, API keys and passwords are verified; every other scheme is refused unless it is passed."""
+    """Tokens, API keys, passwords and certificates are verified; every other scheme is refused unless it is passed."""
     text = secured(scheme).replace("3.0.3", "3.1.0")
     assert rules_of(found(text)) == (set() if verified else {"security-not-enforced"})
     assert found(text, "security:auth") == []
