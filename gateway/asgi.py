@@ -61,6 +61,7 @@ class Gateway:
         await receive()
         for pool in self._started().pools:
             pool.close()
+        self._started().close()
         if self._logs is not None:
             self._logs.close()
         await send({"type": "lifespan.shutdown.complete"})

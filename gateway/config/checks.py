@@ -17,6 +17,7 @@ from gateway.config.check_exposure import EXPOSURE
 from gateway.config.check_identity import IDENTITY
 from gateway.config.check_limiting import LIMITING
 from gateway.config.check_origins import ORIGINS
+from gateway.config.check_store import STORE
 from gateway.config.check_tls import TLS_CHECKS
 from gateway.config.decode import did_you_mean
 from gateway.contract import levels
@@ -140,6 +141,7 @@ CHECKS: tuple[Check, ...] = (
     *ORIGINS,
     *CREDENTIALS,
     *CONCURRENCY,
+    *STORE,
     *LIMITING,
     *EXPOSURE,
     *IDENTITY,

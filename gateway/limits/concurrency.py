@@ -98,19 +98,19 @@ class Gates:
 
     def __init__(self, plan: SlotPlan) -> None:
         self._plan = plan
-        self._gates: dict[str, Gate] = {}
+        self._gates: dict[bytes, Gate] = {}
 
     def __len__(self) -> int:
         return len(self._gates)
 
-    def find(self, key: str) -> Gate:
-        """The gate of a caller; the key is "" where all share one."""
+    def find(self, key: bytes) -> Gate:
+        """The gate of a caller; the key is b"" where all share one."""
         gate = self._gates.get(key)
         if gate is None:
             gate = self._gates[key] = Gate(self._plan)
         return gate
 
-    def forget(self, key: str) -> None:
+    def forget(self, key: bytes) -> None:
         """A caller that has nothing under way needs no gate."""
         if self._plan.by_consumer and self._gates[key].unused:
             del self._gates[key]

@@ -17,12 +17,16 @@ from typing import Any, cast
 
 import hiredis
 
-from gateway.limits.redis_target import StoreFailed, Target
+from gateway.config.redis_url import Target
 
 CONNECT = 5.0  # seconds for a connection, encrypted or not
 GRACE = 0.001  # seconds; answers that are there already are read before anybody is told that none came
 
 Asked = tuple["asyncio.Future[Any]", float]  # with the deadline
+
+
+class StoreFailed(Exception):
+    """The server gave no answer, or one that is an error. The text is for the log; it holds no secret."""
 
 
 class RedisLink:

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 from gateway.limits.breaker import Breaker
 from gateway.limits.policy import Charge, Counters, CountersUnavailable, Reading
-from gateway.limits.redis_link import RedisLink
+from gateway.limits.redis_link import RedisLink, StoreFailed
 from gateway.limits.redis_script import SCRIPT, SHA, Packer, readings
-from gateway.limits.redis_target import StoreFailed
 
 log = logging.getLogger("gateway")
 

@@ -190,6 +190,7 @@ class Runtime:
     forwarded_field: bytes = b"x-forwarded-for"  # in which trusted proxies say whose request it is
     gates: Mapping[str, Gates] = field(default_factory=dict)  # by the name of the plan
     counters: Counters | None = None  # for rate limits; there whenever an operation has one
+    close: Callable[[], None] = field(default=lambda: None)  # give up what the counters hold
 
 
 class Page(NamedTuple):

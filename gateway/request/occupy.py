@@ -10,6 +10,7 @@ from math import ceil
 
 from gateway.errors import Kind, Refusal
 from gateway.limits.concurrency import Gate, SlotPlan
+from gateway.limits.keys import of_consumer
 from gateway.request.exchange import Exchange, Runtime
 
 
@@ -17,7 +18,7 @@ async def occupy(runtime: Runtime, exchange: Exchange, plans: Sequence[SlotPlan]
     """Take a slot of each plan. Raises Refusal(OVERLOADED) when there is no room to wait, or it took too long."""
     for plan in plans:
         gates = runtime.gates[plan.name]
-        key = caller(exchange) if plan.by_consumer else ""
+        key = of_consumer(exchange.principal, exchange.address) if plan.by_consumer else b""
         gate = gates.find(key)
         try:
             if not gate.enter():
@@ -26,7 +27,7 @@ async def occupy(runtime: Runtime, exchange: Exchange, plans: Sequence[SlotPlan]
             gates.forget(key)
             raise
 
-        def leave(plan: SlotPlan = plan, gate: Gate = gate, key: str = key) -> None:
+        def leave(plan: SlotPlan = plan, gate: Gate = gate, key: bytes = key) -> None:
             if plan.adaptive and (seconds := _backend_time(exchange)):
                 gate.learn(seconds)
             gate.leave()
@@ -66,9 +67,3 @@ def _backend_time(exchange: Exchange) -> float:
 def _refusal(plan: SlotPlan, detail: str) -> Refusal:
     seconds = b"%d" % max(1, ceil(plan.wait))
     return Refusal(Kind.OVERLOADED, detail, headers=((b"Retry-After", seconds),), reason=f"limit {plan.name}")
-
-
-def caller(exchange: Exchange) -> str:
-    """Whose slots: the verified caller's; without one, those of the address."""
-    who = exchange.principal
-    return f"{who.issuer} {who.subject}" if who is not None else exchange.address or exchange.head.peer

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from gateway.config import Settings, UpstreamTls
+from gateway.config.redis_url import Target
 from gateway.contract import collector
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import RouteTable
@@ -17,7 +18,7 @@ from gateway.limits.shared import SharedCounters
 from gateway.observe.metrics import OperationLabels, Segment, Totals
 from gateway.reread import Reread
 from gateway.security.known import Known
-from gateway.server import pages
+from gateway.server import pages, store
 from gateway.server import tls as server_tls
 from gateway.server.status import Status
 from gateway.upstream import tls as client_tls
@@ -40,6 +41,7 @@ class Generation:
     tls: Reread[ssl.SSLContext] | None  # of the public listener
     upstream_tls: Mapping[UpstreamTls, Reread[ssl.SSLContext]]
     counters: SharedCounters  # of rate limits; the same for all generations
+    store: Target | None  # the server that counts instead
 
 
 @dataclass(slots=True)
@@ -109,6 +111,7 @@ class Generations:
             tls=tls,
             upstream_tls=upstream_tls,
             counters=self._counted(settings),
+            store=store.target(settings.store),
         )
         self._slots = list(range(settings.workers + SPARE))
         if former is not None:

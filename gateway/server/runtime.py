@@ -15,6 +15,7 @@ from gateway.observe.audit import AuditLog, Refused
 from gateway.observe.metrics import Metrics
 from gateway.request.exchange import Client, Exchange, Runtime
 from gateway.server.generation import Generation
+from gateway.server.store import counting
 from gateway.server.sweep import Sweep, interval_for
 from gateway.stream import Inbound
 from gateway.upstream.pool import Pool, PoolLimits
@@ -73,6 +74,7 @@ def make_runtime(
 ) -> Runtime:
     """Everything that the request line uses."""
     settings, table = generation.settings, generation.table
+    counters, close = counting(settings.store, generation.store, generation.counters, metrics, loop)
     return Runtime(
         table=table,
         revoked=table.denylist.revoked if table.denylist is not None else None,
@@ -87,7 +89,8 @@ def make_runtime(
         record=recorder(access, audit, time.perf_counter),
         date=http_date(time.time),
         page=generation.pages.respond if generation.pages is not None else lambda head: None,
-        counters=generation.counters,
+        counters=counters,
+        close=close,
         gates={plan.name: Gates(plan) for operation in table.operations for plan in operation.slots},
     )
 

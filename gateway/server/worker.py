@@ -128,6 +128,7 @@ class Service:
         self._admin.abort()
         for pool in self._runtime.pools:
             pool.close()
+        self._runtime.close()
         self._sweep.stop()
         self.logs.close()
 

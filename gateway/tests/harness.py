@@ -230,6 +230,7 @@ async def running(
         listener.abort()
         for pool in runtime.pools:
             pool.close()
+        runtime.close()
         sweep.stop()
         backend.close()
         await asyncio.sleep(0)

@@ -97,7 +97,7 @@ async def several(gateway: Gateway, count: int) -> AsyncIterator[list["asyncio.T
 
 def gate_of(gateway: Gateway, start: str) -> Any:
     """The single gate of a plan, to see what it holds."""
-    return next(gates for name, gates in gateway.runtime.gates.items() if name.startswith(start)).find("")
+    return next(gates for name, gates in gateway.runtime.gates.items() if name.startswith(start)).find(b"")
 
 
 def tell(folder: Path, story: Story, document: str = DOCUMENT, **settings: Any) -> None:

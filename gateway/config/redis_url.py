@@ -6,10 +6,6 @@ from urllib.parse import unquote, urlsplit
 WRONG = "it is not of the form redis://HOST:PORT/DB, or rediss://USER:PASSWORD@HOST:PORT/DB for TLS"
 
 
-class StoreFailed(Exception):
-    """The server gave no answer, or one that is an error. The text is for the log; it holds no secret."""
-
-
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where the server is, and who we are there."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.limits.redis_target import Target, target_of
+from gateway.config.redis_url import Target, target_of
 
 
 @pytest.mark.parametrize(
