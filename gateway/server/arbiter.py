@@ -31,7 +31,7 @@ def serve(settings: Settings, reload: Callable[[], Settings], config: str | None
     """Run until stopped; returns the exit code. `reload` reads the settings again (from the file `config`, which is
     watched too) and may raise LoadError.
 
-    Exit codes: 0 stopped, 1 findings, 2 a port that cannot be had.
+    Exit codes: 0 stopped, 1 findings, 2 a port that cannot be had, or files that settings name and nobody can use.
     """
     logging.basicConfig(
         stream=sys.stderr, level=settings.log.level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
@@ -43,7 +43,7 @@ def serve(settings: Settings, reload: Callable[[], Settings], config: str | None
     generations = Generations(frozenset([config] if config else []))
     try:
         compiled = generations.renew(settings)
-    except AssetsMissing as error:
+    except (AssetsMissing, LoadError) as error:
         print(f"gateway: {error}", file=sys.stderr)
         return 2
     for finding in compiled.findings:
@@ -115,6 +115,8 @@ class Application(BaseApplication):  # type: ignore[misc]
 
 def _announce(arbiter: Arbiter) -> None:
     places = [f"http://{_shown(listener.sock.getsockname())}" for listener in arbiter.LISTENERS]
+    if arbiter.app.settings.tls.certificates:
+        places[0] = places[0].replace("http:", "https:")
     text = f"gateway listening on {places[0]}"
     print(f"{text}, admin on {places[1]}" if len(places) > 1 else text, flush=True, file=sys.stderr)
 

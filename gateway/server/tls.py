@@ -9,6 +9,7 @@ import base64
 import hashlib
 import logging
 import ssl
+import sys
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
@@ -80,6 +81,17 @@ def chooser(names: Mapping[str, ssl.SSLContext]) -> Choose:
                 connection.context = found
 
     return choose
+
+
+def overlook_names() -> None:
+    """Say nothing of SNI that is no ASCII: `ssl` refuses the handshake, and would print a traceback for each."""
+    usual = sys.unraisablehook
+
+    def hook(unraisable: "sys.UnraisableHookArgs") -> None:
+        if not (unraisable.exc_type is UnicodeDecodeError and isinstance(unraisable.object, bytes)):
+            usual(unraisable)
+
+    sys.unraisablehook = hook
 
 
 def reread_context(tls: Tls) -> Reread[ssl.SSLContext]:

@@ -40,9 +40,13 @@ class ClientTunnel(asyncio.Protocol):
         self._transport.write(interim_bytes(101, reason, fields))
 
     def write_eof(self) -> None:
-        """The backend has said all it had to say."""
-        if self._transport.can_write_eof() and not self._transport.is_closing():
+        """The backend has said all it had to say. TLS can only end in both directions at once."""
+        if self._transport.is_closing():
+            return
+        if self._transport.can_write_eof():
             self._transport.write_eof()
+        else:
+            self._transport.close()
 
     # -- asyncio.Protocol
 
@@ -52,7 +56,7 @@ class ClientTunnel(asyncio.Protocol):
     def eof_received(self) -> bool:
         if self._switched:
             self.inbound.finish()
-        return self._switched  # then the other direction stays open
+        return self._switched and self._transport.can_write_eof()  # then the other direction stays open
 
     def pause_writing(self) -> None:
         self._owner.pause_writing()

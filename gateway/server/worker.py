@@ -24,6 +24,7 @@ from gateway.server.listener import Listener
 from gateway.server.logs import Logs
 from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
 from gateway.server.sweep import Sweep
+from gateway.server.tls import overlook_names
 
 log = logging.getLogger("gateway")
 
@@ -48,6 +49,7 @@ class GatewayWorker(Worker):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until told to stop."""
         settle_collector()
+        overlook_names()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(self._run())
 

@@ -56,7 +56,7 @@ class Switched(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         self._body.finish()
-        return True  # the other direction stays open
+        return self._transport.can_write_eof()  # then the other direction stays open
 
     def pause_writing(self) -> None:
         self._owner.pause_writing()
