@@ -17,6 +17,9 @@ _PATH = re.compile(rb"/[A-Za-z0-9\-._~!$&'()*+,;=:@/]*(?:%[0-9A-Fa-f]{2}[A-Za-z0
 _QUERY = re.compile(rb"[\x21\x22\x24\x26-\x7e]*(?:%[0-9A-Fa-f]{2}[\x21\x22\x24\x26-\x7e]*)*\Z")
 # As the laxest readers see it: those that decode before they split, take "\\" for "/", or cut parameters (";") off.
 _DOT_SEGMENT = re.compile(rb"[/\\]\.\.?(?:[/\\;]|\Z)")
+_PARAMETERS = re.compile(rb";[^/]*")
+_SLASHES = re.compile(rb"//+")
+_DECODINGS = 4  # an escape of an escape of an escape means nothing to anybody
 
 
 def _malformed(detail: str) -> Refusal:
@@ -26,16 +29,41 @@ def _malformed(detail: str) -> Refusal:
 def check_target(path: bytes, query: bytes | None) -> None:
     """Refuse a target that two parsers could read in two ways.
 
-    Raises Refusal(MALFORMED_REQUEST) for bytes outside RFC 3986, incomplete escapes, `%00` and dot segments.
+    Raises Refusal(MALFORMED_REQUEST) for bytes outside RFC 3986, incomplete escapes, and in a path, however often it is
+    escaped, NUL and dot segments.
     """
     if not _PATH.match(path):
         raise _malformed("The path holds a byte or an escape that RFC 3986 does not allow.")
     if query and not _QUERY.match(query):
         raise _malformed("The query holds a byte or an escape that RFC 3986 does not allow.")
-    if (b"%" in path and b"%00" in path) or (query and b"%00" in query):
+    if query and b"%00" in query:
         raise _malformed("The target holds %00.")
-    if (b"/." in path or b"%" in path) and _DOT_SEGMENT.search(unquote_to_bytes(path)):
-        raise _malformed("The path holds a dot segment.")
+    if b"%" in path or b"/." in path:
+        decoded = _decoded(path)
+        if b"\0" in decoded:
+            raise _malformed("The target holds %00.")
+        if _DOT_SEGMENT.search(decoded):
+            raise _malformed("The path holds a dot segment.")
+
+
+def other_readings(path: bytes) -> set[bytes]:
+    """What servers that are laxer than RFC 3986 make of a path that `check_target` has passed.
+
+    Some decode before they split, or twice; take "\\" for "/"; cut off what follows ";"; take "//" for "/",
+    or nothing for one at the end.
+    """
+    split = _decoded(path).replace(b"\\", b"/")
+    cut = _PARAMETERS.sub(b"", split)
+    return {split, cut, _SLASHES.sub(b"/", split), _SLASHES.sub(b"/", cut).rstrip(b"/")}
+
+
+def _decoded(path: bytes) -> bytes:
+    for _ in range(_DECODINGS):
+        once = unquote_to_bytes(path)
+        if once == path:
+            return path
+        path = once
+    raise _malformed("The path holds escapes of escapes.")
 
 
 def decoded_segments(path: bytes) -> list[bytes]:

@@ -86,13 +86,67 @@ INTERNAL = DOCUMENT.replace(
 
 @pytest.mark.parametrize(
     ("target", "status"),
-    [(b"/v1/things/8", 200), (b"/v1/things/7", 404), (b"/v1/things/8/secret", 404), (b"/v1/things/8%2Fsecret", 400)],
+    [
+        (b"/v1/things/8", 200),
+        (b"/v1/things/8;a=b", 200),
+        (b"/v1/things/8%20", 200),
+        (b"/v1/things/8%25", 200),
+        (b"/v1/things/8%2525FF", 200),
+        (b"/v1/things/7", 404),
+        (b"/v1/things/%37", 404),
+        (b"/v1/things/7?a", 404),
+        (b"/v1/things/7/", 404),
+        (b"/v1/things//7", 404),
+        (b"//v1/things/7", 404),
+        (b"/v1/things/7;", 400),
+        (b"/v1/things/7;a=b", 400),
+        (b"/v1/things/7%3Ba", 400),
+        (b"/v1/things/7%253Ba", 400),
+        (b"/v1/things/%2537", 400),
+        (b"/v1/things/7%2F", 400),
+        (b"/v1/things/8/secret", 404),
+        (b"/v1/things/8/secret;a", 404),
+        (b"/v1/things/8%2Fsecret", 400),
+        (b"/v1/things/8%2fsecret", 400),
+        (b"/v1/things/8%252Fsecret", 400),
+        (b"/v1/things/8%25252Fsecret", 400),
+        (b"/v1/things/8%5Csecret", 400),
+        (b"/v1/things/8%255csecret", 400),
+        (b"/v1/things/8;x%2Fsecret", 400),
+        (b"/v1/things/8%2F%2Fsecret", 400),
+        (b"/v1/things/8%2F;%2Fsecret", 400),
+        (b"/v1/things/8/x/../secret", 400),
+        (b"/v1/things/8/..;/secret", 400),
+        (b"/v1/things/8%2F..%2F8%2Fsecret", 400),
+        (b"/v1/things/8%2F%252e%252e%2F8%2Fsecret", 400),
+        (b"/v1/things/8%00", 400),
+        (b"/v1/things/8%2500", 400),
+        (b"/v1/things/%c0%af", 400),
+        (b"/v1/things/%e0%80%af", 400),
+        (b"/v1/things/%ff", 400),
+        (b"/v1/things\\8\\secret", 400),
+    ],
 )
-def test_no_template_leads_to_an_internal_operation(call: Call, target: bytes, status: int) -> None:
-    """Neither as a value of a variable nor behind an escaped slash."""
+def test_no_path_leads_to_an_internal_operation(call: Call, target: bytes, status: int) -> None:
+    """Neither as a value of a variable nor in any way in which a laxer server could read it."""
     seen = call(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % target, document=INTERNAL)
     assert status_of(seen.answers[0]) == status
     assert len(seen.requests) == (status == 200)
+
+
+def test_a_document_may_tell_operations_apart_by_a_parameter_of_the_path(call: Call) -> None:
+    """`style: matrix` beside the same path without it."""
+    document = DOCUMENT.replace(
+        "  /blobs:\n",
+        "  /map{at}:\n"
+        "    parameters: [{name: at, in: path, required: true, style: matrix, schema: {type: string}}]\n"
+        "    get: {responses: {'200': {description: a map}}}\n"
+        "  /map:\n"
+        "    get: {responses: {'200': {description: all}}}\n"
+        "  /blobs:\n",
+    )
+    seen = call(b"GET /v1/map;at=1 HTTP/1.1\r\nHost: a\r\n\r\n", document=document)
+    assert status_of(seen.answers[0]) == 200
 
 
 METHODS = """

@@ -3,7 +3,7 @@
 import pytest
 
 from gateway.errors import Kind, Refusal
-from gateway.wire.path import check_target, decoded_segments, split_target
+from gateway.wire.path import check_target, decoded_segments, other_readings, split_target
 
 GOOD = [
     (b"/", None),
@@ -57,6 +57,11 @@ BAD = [
     (b"/a/..;", None),
     (b"/a/..;x=1/b", None),
     (b"/a/.%3B", None),
+    (b"/a/%252e%252e/b", None),
+    (b"/a/..%252fb", None),
+    (b"/a/%25252e./b", None),
+    (b"/a%2500", None),
+    (b"/%" + b"25" * 2000 + b"41", None),
 ]
 
 
@@ -66,6 +71,22 @@ def test_targets_that_could_be_read_in_two_ways_are_refused(path: bytes, query: 
     with pytest.raises(Refusal) as caught:
         check_target(path, query)
     assert caught.value.kind is Kind.MALFORMED_REQUEST
+
+
+@pytest.mark.parametrize(
+    ("path", "readings"),
+    [
+        (b"/a", {b"/a"}),
+        (b"/a%2Fb", {b"/a/b"}),
+        (b"/a%252Fb", {b"/a/b"}),
+        (b"/a%5cb%255Cc", {b"/a/b/c"}),
+        (b"/a;x=1/b%3By", {b"/a;x=1/b;y", b"/a/b"}),
+        (b"//a///b;c", {b"//a///b;c", b"//a///b", b"/a/b;c", b"/a/b"}),
+    ],
+)
+def test_how_others_read_a_path(path: bytes, readings: set[bytes]) -> None:
+    """Those that decode first or twice, cut parameters off, or merge slashes."""
+    assert other_readings(path) == readings
 
 
 @pytest.mark.parametrize(
