@@ -99,7 +99,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def security_text(alternatives: Alternatives) -> str:
-    """Who may call: `open`, `token`, `token(runs:read runs:write)`, `key and certificate`, or several of these joined by
+    """Who may call: `open`, `token`, `token(runs:read runs:write)`, `key and certificate`, or several joined by
     `or`."""
     if not any(alternatives):
         return "open"

@@ -46,6 +46,10 @@ PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 # A modulus made of anything but two large primes is damaged; most damage shows as a small factor.
 _SMALL_PRIMES = prod(n for n in range(3, 2000, 2) if all(n % m for m in range(3, int(n**0.5) + 1, 2)))
 
+# Keys of one maker's chips have moduli that are powers of 65537 modulo every small prime, and can be factored: ROCA,
+# CVE-2017-15361. One sound key in 10^8 looks like them.
+_ROCA = {p: frozenset(pow(65537, k, p) for k in range(p)) for p in range(3, 168) if all(p % n for n in range(2, p))}
+
 
 @dataclass(frozen=True, slots=True)
 class KeyTable:
@@ -154,6 +158,8 @@ def _rsa(entry: Mapping[str, Any]) -> PublicKey:
         )
     if modulus % 2 == 0 or gcd(modulus, _SMALL_PRIMES) != 1:
         raise ValueError("its `n` is no product of two large primes")
+    if all(modulus % prime in powers for prime, powers in _ROCA.items()):
+        raise ValueError("its `n` is of a kind that can be factored (ROCA, CVE-2017-15361)")
     if exponent % 2 == 0 or not 3 <= exponent < 1 << 32:
         raise ValueError("its `e` is no usable public exponent")
     return RSAPublicNumbers(exponent, modulus).public_key()

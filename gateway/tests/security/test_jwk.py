@@ -188,3 +188,11 @@ def test_without_kid() -> None:
 def test_kid_is_compared_exactly(kid: str) -> None:
     """A `kid` is a name in a table: nothing near it finds a key."""
     assert parse_jwks(jwks(jwk("RSA")), ALL).find(kid, "RS256") is None
+
+
+def test_keys_that_can_be_factored() -> None:
+    """Moduli of the kind of CVE-2017-15361 are refused; random ones are not taken for such."""
+    modulus = base64url((65537**128).to_bytes(257)).decode()
+    with pytest.raises(ValueError, match="CVE-2017-15361"):
+        proof_key(jwk("RSA", n=modulus), "RS256")
+    assert proof_key(jwk("RSA"), "RS256")
