@@ -23,7 +23,7 @@ from gateway.contract.written import ALL, Written, documents
 from gateway.errors import Kind
 from gateway.problem import FIELDS, PROBLEMS, TYPE_BASE
 from gateway.request.exchange import Page
-from gateway.wire.message import RequestHead
+from gateway.wire.message import Field, RequestHead
 
 if TYPE_CHECKING:
     from gateway.contract.publish import Mounted
@@ -47,9 +47,12 @@ SWAGGER_UI = (
 )
 OURS = ("docs.css", "docs.js")
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src {connect}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# Pages that open one of these get no hold of it. The page that a login leads back to must do without: it speaks to the
+# one that opened it.
+OPENER = (b"Cross-Origin-Opener-Policy", b"same-origin-allow-popups")
 _REVALIDATE = b"no-cache"
 _QUOTED = re.compile("`([^`]*)`")
 
@@ -109,7 +112,11 @@ def build(contracts: Sequence[Mounted], originals: bool = False, cache: str = st
     published = documents(contracts, cache)
     first = next(iter(published))
     bases = {name: "/openapi" if name == first else f"{_docs(name)}/openapi" for name in published}
-    policy = POLICY.format(connect=" ".join(["'self'", *published[first].origins])).encode()
+    policy = (
+        b"Content-Security-Policy",
+        POLICY.format(connect=" ".join(["'self'", *published[first].origins])).encode(),
+    )
+    ours = (policy, OPENER)
     pages = {"/docs/": Page(308, [(b"Location", b"/docs")], b"")}
     for name, document in published.items():
         pages[f"{bases[name]}.json"] = _page(".json", document.json)
@@ -117,13 +124,13 @@ def build(contracts: Sequence[Mounted], originals: bool = False, cache: str = st
     for contract, _ in contracts if originals else ():
         pages |= _originals(contract)
     for name, document in published.items():
-        page = _page(".html", _swagger_ui(bases, name, document), policy)
+        page = _page(".html", _swagger_ui(bases, name, document), ours)
         pages.setdefault("/docs", page)
         if name != ALL:
             pages[_docs(name)] = page
-    pages[TYPE_BASE.rstrip("#")] = _page(".html", _problem_types(), policy)
+    pages[TYPE_BASE.rstrip("#")] = _page(".html", _problem_types(), ours)
     for name, data in _assets():
-        pages[f"/docs/assets/{name}"] = _page(Path(name).suffix, data, policy, b"public, max-age=3600")
+        pages[f"/docs/assets/{name}"] = _page(Path(name).suffix, data, (policy,), b"public, max-age=3600")
     return Pages({path.encode(): page for path, page in pages.items()})
 
 
@@ -147,15 +154,16 @@ def _docs(api: str) -> str:
     return f"/docs/{quote(api, safe='')}"
 
 
-def _page(suffix: str, body: bytes, policy: bytes = b"", cache: bytes = _REVALIDATE) -> Page:
+def _page(suffix: str, body: bytes, more: Sequence[Field] = (), cache: bytes = _REVALIDATE) -> Page:
     fields = [
         (b"Content-Type", TYPES[suffix]),
         (b"ETag", b'"%s"' % hashlib.sha256(body).hexdigest()[:32].encode()),
         (b"Cache-Control", cache),
         (b"X-Content-Type-Options", b"nosniff"),
+        (b"Referrer-Policy", b"same-origin"),
+        (b"Cross-Origin-Resource-Policy", b"same-origin"),
+        *more,
     ]
-    if policy:
-        fields.append((b"Content-Security-Policy", policy))
     return Page(200, fields, body)
 
 

@@ -46,14 +46,16 @@ class Backend:
 class Process:
     """`gateway run` in a folder of its own."""
 
-    def __init__(self, folder: Path, backend: Backend, *arguments: str, document: str = DOCUMENT, more: str = ""):
+    def __init__(
+        self, folder: Path, backend: Backend, *arguments: str, document: str = DOCUMENT, more: str = "", api: str = ""
+    ):
         self.document = folder / "api.yaml"
         self.document.write_text(document)
         self.config = folder / "gateway.yaml"
         self.access = folder / "access.log"
         self.config.write_text(
             f"listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{access: {self.access}}}\n{more}\n"
-            f"apis: [{{contract: api.yaml, upstream: 'http://127.0.0.1:{backend.port}'}}]\n"
+            f"apis: [{{contract: api.yaml, upstream: 'http://127.0.0.1:{backend.port}', {api}}}]\n"
         )
         self.errors = folder / "stderr"
         with self.errors.open("wb") as errors:

@@ -11,6 +11,7 @@ window.ui = SwaggerUIBundle({
   deepLinking: true,
   displayRequestDuration: true,
   oauth2RedirectUrl: window.location.origin + "/docs/assets/oauth2-redirect.html",
+  plugins: [{ components: { Logo: () => null } }], // it brings a style of its own, which the page's policy refuses
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
   layout: "StandaloneLayout",
 });

@@ -138,9 +138,22 @@ def test_the_policy_forbids_what_the_page_does_not_need(site: Pages) -> None:
     policy = dict(ask(site, "/docs").fields)[b"Content-Security-Policy"].decode()
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
-    assert rules["script-src"] == "'self'"
+    assert rules["script-src"] == rules["style-src"] == "'self'" and "unsafe" not in policy
     assert rules["frame-ancestors"] == "'none'"
     assert rules["connect-src"] == "'self' https://login.example.com"
+
+
+@pytest.mark.parametrize(
+    ("path", "opener"),
+    [("/docs", b"same-origin-allow-popups"), ("/docs/problems", b"same-origin-allow-popups")]
+    + [(path, None) for path in ("/openapi.json", "/docs/assets/docs.js", "/docs/assets/oauth2-redirect.html")],
+)
+def test_pages_are_nothing_to_other_sites(site: Pages, path: str, opener: bytes | None) -> None:
+    """Not embedded, not guessed at, not held on to; only what a login leads back to speaks to its opener."""
+    fields = dict(ask(site, path).fields)
+    assert fields[b"X-Content-Type-Options"] == b"nosniff" and fields[b"Referrer-Policy"] == b"same-origin"
+    assert fields[b"Cross-Origin-Resource-Policy"] == b"same-origin"
+    assert fields.get(b"Cross-Origin-Opener-Policy") == opener
 
 
 def test_the_page_names_its_documents(site: Pages) -> None:
