@@ -68,14 +68,8 @@ class TokenSource:
 
     async def grant(self, key: bytes, form: Mapping[str, str]) -> Grant:
         """The answer to `form`, which `key` stands for. Raises Refused and NoToken."""
-        flight = self.flight(key, form)
-        try:
-            async with asyncio.timeout(2 * self.endpoint.timeout):
-                return await asyncio.shield(flight)  # a request that is given up does not take the question with it
-        except TimeoutError:
-            raise NoToken(f"{self.name}: no token within {2 * self.endpoint.timeout:g} s", self.endpoint.timeout) from (
-                None
-            )
+        # A request that is given up does not take the question with it.
+        return await asyncio.shield(self.flight(key, form))
 
     def flight(self, key: bytes, form: Mapping[str, str]) -> "asyncio.Task[Grant]":
         """The question under way for `key`, begun if there is none."""
@@ -98,10 +92,14 @@ class TokenSource:
     async def _fly(self, loop: asyncio.AbstractEventLoop, form: Mapping[str, str]) -> Grant:
         self._admit()
         self._open += 1
-        answer = loop.run_in_executor(self._threads, self._ask, self.endpoint, form)
+        patience = 2 * self.endpoint.timeout
+        answer = loop.run_in_executor(self._threads, self._unless_late, form, self._now() + patience)
         answer.add_done_callback(self._closed)
         try:
-            grant = await answer
+            async with asyncio.timeout(patience):
+                grant = await asyncio.shield(answer)  # its thread goes on
+        except TimeoutError:
+            raise self._failed(f"{self.endpoint.url}: no token within {patience:g} s") from None
         except Refused as refused:
             if str(refused) in OURS:
                 raise self._failed(f"{self.endpoint.url}: it refuses with {refused}") from None
@@ -112,8 +110,16 @@ class TokenSource:
         self._failures = 0
         return grant
 
+    def _unless_late(self, form: Mapping[str, str], deadline: float) -> Grant:
+        """In a thread: nobody waits any more for what was in the queue for too long."""
+        if self._now() >= deadline:
+            raise Failed(f"{self.endpoint.url}: not asked in time")
+        return self._ask(self.endpoint, form)
+
     def _closed(self, answer: "asyncio.Future[Grant]") -> None:
         self._open -= 1
+        if not answer.cancelled():
+            answer.exception()  # nobody may be waiting any more
 
     def _admit(self) -> None:
         """Whether to ask at all. Raises NoToken."""
