@@ -46,6 +46,17 @@ def _settings(api: str = "", issuer: str = "", more: str = "", scheme: str = "sc
     return {"gateway.yaml": settings, "openapi.yaml": secured}
 
 
+def _limited(limit: str, name: str = "slow") -> Files:
+    """Settings with one rate limit, and an open operation that names it."""
+    settings = (
+        f"apis:\n  - {{contract: openapi.yaml, upstream: 'http://127.0.0.1:9000'}}\nrate-limits:\n  slow: {limit}\n"
+    )
+    return {
+        "gateway.yaml": settings,
+        "openapi.yaml": document(operation(extra=f"x-gateway: {{rate-limit: {name}, cost: 5}}")),
+    }
+
+
 _JWKS = ", jwks: 'https://id.example/jwks.json'"
 _GOOD_SETTINGS = _settings(issuer=_JWKS)
 _PARTNER = "\n  partner: {audience: things, issuer: 'https://id.other', jwks: 'https://id.other/jwks.json'}\n"
@@ -265,5 +276,21 @@ NOTES = (
         "issuer or store, or make them alternatives.",
         _two_tokens("{auth: main, guest: partner}"),
         _two_tokens("{auth: main, guest: main}"),
+    ),
+    Note(
+        "rate-limit",
+        "A rate limit cannot be kept",
+        "The document names one that is not in `gateway.yaml`, calls two of them the same, or lets a request cost more "
+        "than the limit ever lets through.",
+        _limited("{requests: 10}", "slwo"),
+        _limited("{requests: 10}"),
+    ),
+    Note(
+        "rate-limit-anonymous",
+        "A rate limit is by caller where nobody has to say who they are",
+        "Anonymous callers are counted by address, and those who share one share the limit. Say so, or ask for "
+        "credentials.",
+        _limited("{requests: 10, by: consumer}"),
+        _limited("{requests: 10, by: address}"),
     ),
 )

@@ -56,7 +56,7 @@ def test_accepted(text: str) -> None:
         ("concurrency: {limit: 1, que: 2}", "x-gateway-unknown", "did you mean 'queue'"),
         ("timout: 3", "x-gateway-unknown", "did you mean 'timeout'"),
         ("validate: {respons: block}", "x-gateway-unknown", "did you mean 'response'"),
-        ("colour: red", "x-gateway-unknown", "known are body-limit"),
+        ("colour: red", "x-gateway-unknown", "known are addresses"),
         *((f"{key}: 1", "x-gateway-later", key) for key in sorted(LATER)),
     ],
 )
