@@ -1,4 +1,4 @@
-"""Counters in a real server: exact for many, and never a reason to wait when it is killed, silent, or somebody else's."""
+"""Counters in a real server: exact for many, and never a reason to wait when it is killed, silent or refuses."""
 
 import asyncio
 import logging
