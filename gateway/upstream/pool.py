@@ -5,6 +5,7 @@ for a connection to come free, no longer than it would have waited for one to op
 """
 
 import asyncio
+import logging
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from gateway.upstream.backend import Backend
 from gateway.upstream.lost import BackendLost
 from gateway.upstream.tls import failure
 from gateway.upstream.transport import BackendConnection
+
+log = logging.getLogger("gateway")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Pool:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._open: set[BackendConnection] = set()
         self._closing = False
+        self._complaint = ""
         self._context = context
         # The name that the certificate must have, also asked for by SNI
         self._verified = None if backend.tls is None else backend.tls.name or backend.host
@@ -112,12 +116,20 @@ class Pool:
         except BaseException as error:
             self._on_closed(connection)
             if isinstance(error, ssl.SSLError):
-                raise BackendLost("tls", failure(error), silent=True) from None
+                raise self._insecure(failure(error)) from None
             if isinstance(error, OSError):
                 raise BackendLost("connect", f"no connection: {error.strerror or error}", silent=True) from None
             raise
+        self._complaint = ""
         self._watch(connection)
         return connection
+
+    def _insecure(self, reason: str) -> BackendLost:
+        """TLS failed: operators have to do something about it, so each reason is said once until it is over."""
+        if reason != self._complaint:
+            self._complaint = reason
+            log.warning("no connection to backend %s: %s", self.backend.name, reason)
+        return BackendLost("tls", reason, silent=True)
 
     def release(self, connection: BackendConnection) -> None:
         """The exchange is over. The connection is kept if nothing is left on it, else ended."""
