@@ -41,7 +41,11 @@ PROBLEMS: dict[Kind, ProblemType] = {
         "Send a valid access token: `Authorization: Bearer TOKEN`. `WWW-Authenticate` says what was wrong.",
     ),
     Kind.FORBIDDEN: ProblemType(
-        403, "Not allowed", Fault.CLIENT, "The token is valid but lacks a scope; `WWW-Authenticate` names it."
+        403,
+        "Not allowed",
+        Fault.CLIENT,
+        "It is known who calls, and this caller may not do this: a scope is missing, which `WWW-Authenticate` names, "
+        "or what the request names is somebody else's.",
     ),
     Kind.NOT_FOUND: ProblemType(
         404, "No such path", Fault.CLIENT, "No path of the documents matches. A slash at the end counts."

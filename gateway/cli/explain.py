@@ -35,6 +35,7 @@ from gateway.observe.metrics import OperationLabels, Segment
 from gateway.request.authenticate import authenticate
 from gateway.request.exchange import CheckedRequest, Client, Exchange, Match, Reply, Runtime
 from gateway.request.forward import request_bytes
+from gateway.request.own import own
 from gateway.request.route import route
 from gateway.request.validate_request import validate_request
 from gateway.request.validate_response import validate_response
@@ -144,6 +145,7 @@ async def _explain(settings: Settings, compiled: Compiled, table: RouteTable, me
             await _response(report, runtime, CheckedRequest(exchange, match.operation, b"", True, False), message)
         else:
             await _security(report, exchange, match)
+            _owner(report, exchange, match)
             _parameters(report, exchange, match, operation)
             await _request(report, runtime, exchange, match)
     said = {violation: traced(violation, found) for _, violation in report.violations}
@@ -237,7 +239,21 @@ async def _security(report: Report, exchange: Exchange, match: Match) -> None:
     except Refusal as refusal:
         report.refuse("security", refusal)
     else:
+        exchange.principal = principal
         report.say("security", f"caller: {principal.subject if principal else 'not asked for'}")
+
+
+def _owner(report: Report, exchange: Exchange, match: Match) -> None:
+    owned = match.operation.owned
+    if owned is None:
+        return
+    staff = f", or the caller has the scope {owned.unless_scope}" if owned.unless_scope else ""
+    name = owned.name.decode("utf-8", "replace")
+    report.say("owner", f"needs: {owned.place} {name} is the caller's {owned.claim}{staff}")
+    try:
+        own(owned, match, exchange)
+    except Refusal as refusal:
+        report.refuse("owner", refusal)
 
 
 def _parameters(report: Report, exchange: Exchange, match: Match, operation: Operation) -> None:

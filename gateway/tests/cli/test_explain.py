@@ -204,3 +204,19 @@ def test_security(gateway: Gateway, key: Ed25519PrivateKey) -> None:
     result = gateway("explain", "DELETE", "/public/notes/7", "-H", f"Authorization: Bearer {token}")
     assert result.exit_code == 0, result.output
     assert "security    caller: me" in result.stdout
+
+
+def test_whose_object_it_is(gateway: Gateway, folder: Path, key: Ed25519PrivateKey) -> None:
+    """The owner's parameter is compared as in production; whoever is nobody owns nothing."""
+    document = (folder / "notes.yaml").read_text()
+    owner = "operationId: deleteNote\n      x-gateway: {owner: {parameter: id, claim: sub, unless-scope: staff}}"
+    (folder / "notes.yaml").write_text(document.replace("operationId: deleteNote", owner))
+    claims = {"iss": "https://i.example", "aud": "notes", "sub": "7", "exp": time.time() + 60}
+    bearer = f"Authorization: Bearer {jwt.encode(claims, key, 'EdDSA', {'kid': 'k1'})}"
+    needs = "owner       needs: path id is the caller's sub, or the caller has the scope staff"
+    result = gateway("explain", "DELETE", "/public/notes/7", "-H", bearer)
+    assert result.exit_code == 0 and needs in result.stdout
+    result = gateway("explain", "DELETE", "/public/notes/8", "-H", bearer)
+    assert result.exit_code == 1 and "owner       refused with 403 forbidden" in result.stdout
+    assert "verdict     403 forbidden" in result.stdout
+    assert gateway("explain", "DELETE", "/public/notes/7").exit_code == 1
