@@ -44,8 +44,8 @@ PROBLEMS: dict[Kind, ProblemType] = {
         403,
         "Not allowed",
         Fault.CLIENT,
-        "It is known who calls, and this caller may not do this: a scope is missing, which `WWW-Authenticate` names, "
-        "or what the request names is somebody else's.",
+        "This caller may not do this: a scope is missing, which `WWW-Authenticate` names; what the request names is "
+        "somebody else's; or it comes from an address, from a page or in a shape that is not let in. `detail` says which.",
     ),
     Kind.NOT_FOUND: ProblemType(
         404, "No such path", Fault.CLIENT, "No path of the documents matches. A slash at the end counts."

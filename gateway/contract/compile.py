@@ -265,4 +265,5 @@ def _digest(settings: Settings, mounted: list[Mounted]) -> str:
     for item in mounted:
         digest.update(f"{item.contract.digest} {item.api!r}\n".encode())
     digest.update(f"{settings.validate!r} {settings.limits!r} {settings.timeouts!r} {settings.rate_limits!r}".encode())
+    digest.update(f"{settings.addresses!r} {settings.headers!r} {settings.filter!r}".encode())
     return digest.hexdigest()

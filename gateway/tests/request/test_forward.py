@@ -8,6 +8,7 @@ from gateway.config import Api
 from gateway.tests import harness
 from gateway.tests.harness import DOCUMENT, GET, Origin, body_of, field_of, status_of
 from gateway.tests.request.conftest import Call
+from gateway.wire.fields import CLAIMS
 
 
 def test_fields_and_target_reach_the_backend_as_they_came(call: Call) -> None:
@@ -40,6 +41,27 @@ def test_a_trusted_proxy_is_believed(call: Call) -> None:
     assert field_of(seen.requests[0], b"x-forwarded-for") == b"1.2.3.4, 127.0.0.1"
     assert field_of(seen.requests[0], b"x-request-id") == b"mine"
     assert field_of(seen.answers[0], b"x-request-id") == b"mine"
+
+
+UNKEYED = sorted(
+    {*frozenset().union(*CLAIMS.values()), *(b"forwarded", b"x-forwarded-host", b"x-forwarded-proto")}
+    | {b"x-http-method-override", b"x-forwarded-user", b"x_original_url", b"X_FORWARDED_HOST"}
+)
+
+
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.0/8",)])
+def test_what_no_cache_looks_at_chooses_nothing(call: Call, proxies: tuple[str, ...]) -> None:
+    """Host, scheme, target, method and address are those that were judged, whatever else a client says they are."""
+    lines = b"".join(b"%b: evil.example\r\n" % name for name in UNKEYED)
+    request = GET.replace(b"Host", lines + b"Connection: X-Forwarded-For, Forwarded\r\nHost")
+    got = call(request, trusted_proxies=proxies).requests[0]
+    named = {line.split(b":")[0].lower() for line in got.split(b"\r\n\r\n")[0].split(b"\r\n")[1:]}
+    assert named == {
+        *(b"host", b"via", b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"),
+        *(b"x-request-id", b"traceparent"),
+    }
+    assert field_of(got, b"x-forwarded-for") == b"127.0.0.1"
+    assert (b"evil" in got) is bool(proxies)  # a trusted proxy is believed about host and scheme
 
 
 @pytest.mark.parametrize(("mode", "expected"), [("block", b"gzip"), ("observe", b"gzip"), ("off", b"gzip, dcb")])

@@ -53,10 +53,10 @@ def test_an_exchange_that_matched_nothing_is_recorded_with_empty_fields() -> Non
         record = staticmethod(entries.append)
 
     class Head:
-        method, peer = b"GET", "192.0.2.1"
+        method = b"GET"
 
     class Exchange:
-        head, bytes_in = Head, 7
+        head, bytes_in, address = Head, 7, "192.0.2.1"
         operation = principal = None
         request_violations = response_violations = ()
         request_id, status, bytes_out, started, backend_seconds, error = b"1", 404, 3, 1.0, 0.0, "not-found"
