@@ -53,7 +53,7 @@ def test_every_metric_log_field_and_admin_path_is_explained() -> None:
     families = set(re.findall(r"gateway_[a-z_]+", (ROOT / "gateway/observe/metrics.py").read_text("utf-8")))
     assert len(families) > 8 and [name for name in sorted(families) if f"`{name}`" not in text] == []
     assert [name for name in (*Entry._fields, *Refused._fields, *CAUSES) if f"`{name}`" not in text] == []
-    assert [path for path in ("/live", "/ready", "/metrics", "/routes") if f"`{path}`" not in text] == []
+    assert [path for path in ("/live", "/ready", "/metrics", "/routes", "/jwks.json") if f"`{path}`" not in text] == []
 
 
 def test_every_dependency_has_its_reason() -> None:
