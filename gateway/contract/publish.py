@@ -74,6 +74,15 @@ def _has_body(op: Published) -> bool:
     return "requestBody" in op.node
 
 
+def _limited(op: Published) -> bool:
+    return bool(op.operation.behaviour.rate_limits)
+
+
+_RATE_LIMIT = (
+    ("RateLimit", "string", "What is left of each rate limit (draft-ietf-httpapi-ratelimit-headers)"),
+    ("RateLimit-Policy", "string", "The rate limits themselves"),
+)
+_RETRY_AFTER = ("Retry-After", "integer", "Seconds to wait (RFC 9110 section 10.2.3)")
 _CHALLENGE = (("WWW-Authenticate", "string", "What is missing (RFC 6750 section 3)"),)
 ANSWERS: Mapping[int, GatewayAnswer] = {
     400: GatewayAnswer("GatewayBadRequest", "The request breaks the contract; `errors` says where.", _always),
@@ -82,13 +91,14 @@ ANSWERS: Mapping[int, GatewayAnswer] = {
     404: GatewayAnswer("GatewayNotFound", "No such path.", lambda op: "{" in op.path),
     413: GatewayAnswer("GatewayContentTooLarge", "The body is too large.", _has_body),
     415: GatewayAnswer("GatewayUnsupportedMediaType", "Not a documented media type.", _has_body),
+    429: GatewayAnswer("GatewayTooManyRequests", "A rate limit is used up.", _limited, (_RETRY_AFTER, *_RATE_LIMIT)),
     500: GatewayAnswer("GatewayInternalError", "The gateway failed.", _always),
     502: GatewayAnswer("GatewayBadGateway", "The backend failed or broke its contract.", _always),
     503: GatewayAnswer(
         "GatewayUnavailable",
         "Not available now.",
         _always,
-        (("Retry-After", "integer", "Seconds to wait (RFC 9110 section 10.2.3)"),),
+        (_RETRY_AFTER,),
     ),
     504: GatewayAnswer("GatewayTimeout", "The backend did not answer in time.", _always),
 }
@@ -102,6 +112,8 @@ def publish(contracts: Sequence[Mounted], title: str = "") -> dict[str, Any]:
     name_operations(bundles)
     oauth.settle(bundles)
     operations = [op for bundle in bundles for op in bundle.operations]
+    for op in operations:
+        _tell_limits(op)
     used = {status for op in operations for status in _add_answers(op)}
     responses = {ANSWERS[status].name: _response(ANSWERS[status]) for status in sorted(used)}
     components = merge(bundles, {"schemas": {"Problem": PROBLEM}, "responses": responses})
@@ -145,13 +157,27 @@ def _add_answers(op: Published) -> list[int]:
     return added
 
 
+def _tell_limits(op: Published) -> None:
+    """The header fields about rate limits, in responses that the operation documents itself (a reference is others',
+    too)."""
+    responses: dict[str, Any] = op.node.setdefault("responses", {})
+    for status, response in responses.items() if _limited(op) else ():
+        if isinstance(response, dict) and "$ref" not in response and not status.startswith("x-"):
+            documented = response.get("headers", {})
+            known = {name.lower() for name in documented}
+            told = tuple(field for field in _RATE_LIMIT if field[0].lower() not in known)
+            responses[status] = response | {"headers": documented | _headers(told)}
+
+
+def _headers(fields: tuple[tuple[str, str, str], ...]) -> dict[str, Any]:
+    return {name: {"description": description, "schema": {"type": kind}} for name, kind, description in fields}
+
+
 def _response(answer: GatewayAnswer) -> dict[str, Any]:
     media = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     response: dict[str, Any] = {"description": f"{answer.description} Answered by the gateway."}
     if answer.headers:
-        response["headers"] = {
-            name: {"description": description, "schema": {"type": kind}} for name, kind, description in answer.headers
-        }
+        response["headers"] = _headers(answer.headers)
     return response | {"content": media}
 
 

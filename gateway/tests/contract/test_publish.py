@@ -224,6 +224,32 @@ def test_passed_security_is_not_answered_with_401() -> None:
     assert "401" not in published(text)["paths"]["/a/items"]["post"]["responses"]
 
 
+def test_rate_limits_are_told() -> None:
+    """429 with its header fields where there is a limit and only there; the fields in the operation's own answers."""
+    text = """
+openapi: 3.0.3
+info: {title: Limited, version: "1"}
+paths:
+  /free: {get: {operationId: free, responses: {'200': {description: OK}}}}
+  /few:
+    get:
+      operationId: few
+      x-gateway: {rate-limit: {requests: 10}}
+      responses:
+        '200': {description: OK, headers: {ratelimit: {schema: {type: string}}, X-Own: {schema: {type: string}}}}
+        '404': {description: None}
+"""
+    document = publish_one(normalise(source_of(text), "a"), "/a")
+    validate(document)
+    few, free = (document["paths"][path]["get"]["responses"] for path in ("/a/few", "/a/free"))
+    assert few["429"] == {"$ref": "#/components/responses/GatewayTooManyRequests"}
+    assert list(few["200"]["headers"]) == ["ratelimit", "X-Own", "RateLimit-Policy"]
+    assert list(few["404"]["headers"]) == ["RateLimit", "RateLimit-Policy"]
+    ours = document["components"]["responses"]["GatewayTooManyRequests"]
+    assert list(ours["headers"]) == ["Retry-After", "RateLimit", "RateLimit-Policy"]
+    assert "429" not in free and "headers" not in free["200"]
+
+
 def test_security_is_written_out_for_every_operation() -> None:
     """The root's security is inherited; an operation of a document without security has none."""
     paths = publish(everything())["paths"]
