@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from gateway.config import Concurrency
+from gateway.errors import Kind, Refusal
+from gateway.request import handle
 from gateway.tests.harness import (
     DOCUMENT,
     GET,
@@ -226,6 +228,34 @@ def test_the_body_is_not_read_before_there_is_a_slot(tmp_path: Path) -> None:
             assert status_of(await ask(gateway, head + b"Expect: 100-continue\r\n\r\n")) == 503
 
     tell(tmp_path, story, **limited(limit=1))
+
+
+def test_a_slot_is_for_callers_who_may_ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is not known, or asks too often, is told so, whether there is a free slot or not; and takes none."""
+    limit = "x-gateway: {rate-limit: {requests: 3, per: day, algorithm: fixed, by: operation}}"
+    document = DOCUMENT.replace("operationId: getThing", f"operationId: getThing\n      {limit}")
+    real = handle.authenticate
+
+    async def authenticate(*arguments: Any) -> Any:
+        if b"x-unknown" in arguments[1].lookup:
+            raise Refusal(Kind.UNAUTHENTICATED, "Who are you?")
+        return await real(*arguments)
+
+    monkeypatch.setattr(handle, "authenticate", authenticate)
+
+    async def story(gateway: Gateway, slow: Slow) -> None:
+        async with several(gateway, 1) as tasks:
+            await slow.asked(1)
+            assert status_of(await ask(gateway, GET.replace(b"\r\n\r\n", b"\r\nX-Unknown: 1\r\n\r\n"))) == 401
+            statuses = [status_of(await ask(gateway)) for _ in range(3)]
+            assert statuses in ([503, 429, 429], [503, 503, 429])
+            slow.answer()
+            assert status_of(await tasks[0]) == 200
+        await until(lambda: gate_of(gateway, "upstream").unused)
+        assert status_of(await ask(gateway)) == 429
+        assert gate_of(gateway, "upstream").unused
+
+    tell(tmp_path, story, document, **limited(limit=1))
 
 
 def test_an_operation_has_a_limit_of_its_own(tmp_path: Path) -> None:
