@@ -20,7 +20,7 @@ from gateway.server.connection import ClientConnection
 from gateway.server.generation import Generation
 from gateway.server.listener import Listener
 from gateway.server.proxy_protocol import LONGEST, ProxyProtocolError, parse
-from gateway.server.tls import client_certificate
+from gateway.server.tls import RAW, client_certificate
 from gateway.wire.address import AddressSet, plain
 
 log = logging.getLogger("gateway")
@@ -122,6 +122,7 @@ class Door:
             if self._context is None:
                 await self._loop.connect_accepted_socket(lambda: connection, sock)
             else:
+                RAW.set(sock)
                 await self._loop.connect_accepted_socket(
                     lambda: connection,
                     sock,

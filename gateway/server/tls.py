@@ -8,10 +8,14 @@ the settings a client resumes only where it began, and makes a full handshake el
 import base64
 import hashlib
 import logging
+import socket
 import ssl
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 from cryptography import x509
 
@@ -24,6 +28,40 @@ log = logging.getLogger("gateway")
 
 _VERIFY = {"off": ssl.CERT_NONE, "optional": ssl.CERT_OPTIONAL, "required": ssl.CERT_REQUIRED}
 Choose = Callable[[ssl.SSLObject, str | None, ssl.SSLContext], None]
+
+
+RAW: ContextVar[socket.socket | None] = ContextVar("RAW", default=None)  # under the connection that is being made
+
+
+class _Object(ssl.SSLObject):
+    """Tells the client why a handshake failed. The event loop would close the connection without the alert that says
+    it, and leave people to guess which certificate is wrong."""
+
+    outgoing: ssl.MemoryBIO
+    raw: socket.socket | None
+
+    def do_handshake(self) -> None:
+        """See `ssl.SSLObject.do_handshake`."""
+        try:
+            super().do_handshake()
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            raise
+        except ssl.SSLError:
+            if self.raw is not None:
+                with suppress(OSError):
+                    self.raw.send(self.outgoing.read())
+            raise
+
+
+class _Context(ssl.SSLContext):
+    sslobject_class = _Object
+
+    def wrap_bio(self, incoming: ssl.MemoryBIO, outgoing: ssl.MemoryBIO, *args: Any, **kwargs: Any) -> ssl.SSLObject:
+        """See `ssl.SSLContext.wrap_bio`."""
+        connection = super().wrap_bio(incoming, outgoing, *args, **kwargs)
+        assert isinstance(connection, _Object)
+        connection.outgoing, connection.raw = outgoing, RAW.get()
+        return connection
 
 
 def server_context(tls: Tls) -> ssl.SSLContext:
@@ -47,7 +85,7 @@ def server_context(tls: Tls) -> ssl.SSLContext:
 
 
 def _context(tls: Tls) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = _Context(ssl.PROTOCOL_TLS_SERVER)
     restrict(context, tls.minimum)
     if tls.clients != "off":
         load_authorities(context, tls.ca)

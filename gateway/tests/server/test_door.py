@@ -53,12 +53,12 @@ def trusting(authority: Authority, **pair: str) -> dict[str, Any]:
 
 
 async def closed(gateway: Gateway, data: bytes, cause: str) -> None:
-    """The gateway closes without an answer, and counts why."""
+    """The gateway closes without an answer, or with an alert of TLS, and counts why."""
     before = gateway.totals().get((REFUSED, f'cause="{cause}"'), 0)
     reader, writer = await gateway.connect()
     writer.write(data)
     with contextlib.suppress(ConnectionError):
-        assert await reader.read() == b""
+        assert (await reader.read())[:1] in (b"", b"\x15")
     writer.close()
     assert gateway.totals()[REFUSED, f'cause="{cause}"'] == before + 1
 
@@ -341,6 +341,42 @@ def test_a_certificate_that_is_not_good_is_refused(tmp_path: Path, clients: str,
     told(tmp_path, story, tls=tls)
 
 
+ALERTS = [
+    ("none", "certificate required"),
+    ("old", "certificate expired"),
+    ("foreign", "unknown ca"),
+    ("version", "protocol version"),
+]
+
+
+@pytest.mark.parametrize(("kind", "alert"), ALERTS)
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_a_client_is_told_why_its_handshake_failed(tmp_path: Path, kind: str, alert: str) -> None:
+    """By an alert (RFC 8446 section 6.2), and not by a connection that just ends."""
+    authority, tls = secured(tmp_path, clients="required", ca=str(tmp_path / "authority.pem"))
+    context = ssl.create_default_context(cafile=authority.ca)
+    if kind == "version":
+        context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+        context.set_ciphers("ALL:@SECLEVEL=0")
+    elif kind != "none":
+        issuer = authority if kind == "old" else Authority(tmp_path, "stranger")
+        pair = issuer.issue("client", client=True, days=-1 if kind == "old" else 1)
+        context.load_cert_chain(pair.certificate, pair.key)
+
+    def ask(port: int) -> None:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=20) as sock,
+            context.wrap_socket(sock, server_hostname="api.example") as client,
+        ):
+            client.recv(1)
+
+    async def story(gateway: Gateway) -> None:
+        with pytest.raises(ssl.SSLError, match=alert):
+            await asyncio.to_thread(ask, gateway.port)
+
+    told(tmp_path, story, tls=tls)
+
+
 # Floods
 
 
@@ -369,6 +405,19 @@ def test_one_address_has_so_many_connections_and_no_more(tmp_path: Path) -> None
             await forgotten(gateway)
 
     told(tmp_path, story, limits={"connections_per_address": 3})
+
+
+def test_a_failed_handshake_gives_its_place_back(tmp_path: Path) -> None:
+    """Else an address would be locked out by a few of them."""
+    authority, tls = secured(tmp_path)
+
+    async def story(gateway: Gateway) -> None:
+        for _ in range(5):
+            await closed(gateway, GET, "tls")
+            await forgotten(gateway)
+        assert status_of(await answered(gateway, GET, **trusting(authority))) == 200
+
+    told(tmp_path, story, limits={"connections_per_address": 2}, tls=tls)
 
 
 def test_our_own_proxies_may_have_more(tmp_path: Path) -> None:
