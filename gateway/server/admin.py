@@ -32,8 +32,8 @@ class Admin:
             b"/live": lambda: Page(200, _JSON, b'{"live":true}'),
             b"/ready": self._ready,
             b"/metrics": lambda: Page(200, _METRICS, render(generation.segments, generation.retired)),
-            b"/jwks.json": lambda: Page(200, _JWKS, generation.table.jwks),
             b"/routes": lambda: Page(200, _JSON, self._routes),
+            b"/jwks.json": lambda: Page(200, _JWKS, generation.table.jwks),
         }
 
     async def serve(self, exchange: Exchange) -> None:
