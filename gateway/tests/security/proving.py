@@ -38,5 +38,5 @@ def proof(
         "ath": base64url(hashlib.sha256(token).digest()).decode(),
         **changes,
     }
-    parts = ({key: value for key, value in part.items() if value is not None} for part in (said, claims))
-    return sign(*(json.dumps(part).encode() for part in parts), kind, name)
+    parts = [{key: value for key, value in part.items() if value is not None} for part in (said, claims)]
+    return sign(json.dumps(parts[0]).encode(), json.dumps(parts[1]).encode(), kind, name)
