@@ -26,6 +26,10 @@ def keys() -> None:
     """Make, show and revoke API keys.
 
     A key is shown once, when it is made; stores hold hashes.
+
+    \b
+    Example:
+      gateway keys create --owner acme --scope runs:read --expires 90d > acme.key
     """
 
 

@@ -29,6 +29,10 @@ def passwords() -> None:
     """Set, show and remove the users of HTTP Basic.
 
     Passwords are asked for, or read from standard input; stores hold hashes.
+
+    \b
+    Example:
+      gateway passwords set anna --scope runs:read
     """
 
 
