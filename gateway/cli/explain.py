@@ -33,7 +33,7 @@ from gateway.contract.model import Operation
 from gateway.errors import Kind, Refusal
 from gateway.observe.metrics import OperationLabels, Segment
 from gateway.request.authenticate import authenticate
-from gateway.request.exchange import CheckedRequest, Client, Exchange, Match, Reply, Runtime
+from gateway.request.exchange import Answered, CheckedRequest, Client, Exchange, Match, Reply, Runtime
 from gateway.request.forward import request_bytes
 from gateway.request.own import own
 from gateway.request.route import route
@@ -144,6 +144,7 @@ async def _explain(settings: Settings, compiled: Compiled, table: RouteTable, me
         if message.status:
             await _response(report, runtime, CheckedRequest(exchange, match.operation, b"", True, False), message)
         else:
+            _screen(report, match)
             await _security(report, exchange, match)
             _owner(report, exchange, match)
             _parameters(report, exchange, match, operation)
@@ -216,6 +217,10 @@ def _route(report: Report, table: RouteTable, exchange: Exchange) -> Match | Non
     path = exchange.head.path
     try:
         match = route(table, exchange)
+    except Answered as answered:
+        report.say("route", "a browser's question about a page of another origin")
+        report.verdict = f"{answered.page.status}, answered by the gateway"
+        return None
     except Refusal as refusal:
         report.refuse("route", refusal)
         if refusal.kind is Kind.METHOD_NOT_ALLOWED:
@@ -230,6 +235,15 @@ def _route(report: Report, table: RouteTable, exchange: Exchange) -> Match | Non
     for template in also_matching(templates, operation.template, path):
         report.say("route", f"not {template}: what is literal in a path wins over variables")
     return match
+
+
+def _screen(report: Report, match: Match) -> None:
+    """Which lists there are: the address is that of no client."""
+    screen = match.operation.screen
+    for lists in screen.lists if screen else ():
+        report.say("addresses", f"the client's must pass the lists of {lists.place}")
+    if screen and screen.filter:
+        report.say("filter", "is asked, but not here")
 
 
 async def _security(report: Report, exchange: Exchange, match: Match) -> None:

@@ -220,3 +220,19 @@ def test_whose_object_it_is(gateway: Gateway, folder: Path, key: Ed25519PrivateK
     assert result.exit_code == 1 and "owner       refused with 403 forbidden" in result.stdout
     assert "verdict     403 forbidden" in result.stdout
     assert gateway("explain", "DELETE", "/public/notes/7").exit_code == 1
+
+
+def test_who_may_call_and_what_browsers_ask(gateway: Gateway, folder: Path) -> None:
+    """Lists of addresses are named, a preflight is answered, and one that is not allowed refused."""
+    config = (folder / "gateway.yaml").read_text()
+    lists = "addresses: {deny: 192.0.2.0/24}\nfilter: os.path:basename\n"
+    cors = "cors: {origins: 'https://a'}, path: /public"
+    (folder / "gateway.yaml").write_text(lists + config.replace("path: /public", cors))
+    result = gateway("explain", "GET", "/public/notes")
+    assert "addresses   the client's must pass the lists of the gateway" in result.stdout
+    assert "filter      is asked, but not here" in result.stdout
+    asked = ("explain", "OPTIONS", "/public/notes", "-H", "Access-Control-Request-Method: GET", "-H")
+    result = gateway(*asked, "Origin: https://a")
+    assert result.exit_code == 0 and "verdict     204, answered by the gateway" in result.stdout
+    result = gateway(*asked, "Origin: https://b")
+    assert result.exit_code == 1 and "Pages of this origin may not call this API." in result.stdout

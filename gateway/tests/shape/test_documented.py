@@ -13,6 +13,7 @@ from gateway.errors import CAUSES, Kind
 from gateway.observe.accesslog import Entry
 from gateway.observe.audit import Refused
 from gateway.tests.shape.modules import ROOT
+from gateway.wire.fields import CLAIMS
 
 DOCS = ROOT / "docs"
 PAGES = runpy.run_path(str(DOCS / "generate.py"))["PAGES"]
@@ -64,6 +65,12 @@ def test_every_dependency_has_its_reason() -> None:
     names = {re.split(r"[\s\[<>=]", line)[0] for line in "\n".join(lines).splitlines() if line.strip()}
     text = (DOCS / "architecture.md").read_text("utf-8").lower()
     assert len(names) > 15 and [name for name in sorted(names) if f"`{name.lower()}`" not in text] == []
+
+
+def test_every_field_that_is_dropped_for_what_it_claims_is_named() -> None:
+    """So that nobody looks for it at the backend."""
+    text = (DOCS / "exposure.md").read_text("utf-8")
+    assert [name for names in CLAIMS.values() for name in names if f"`{name.decode()}`" not in text] == []
 
 
 def test_every_page_is_reachable() -> None:

@@ -47,8 +47,11 @@ def test_every_block_is_of_a_kind_that_is_run(block: Block) -> None:
 
 
 @pytest.mark.parametrize("block", chosen("yaml"), ids=name_of)
-def test_documents_settings_and_extensions_are_accepted(block: Block, tmp_path: Path) -> None:
-    """By the code that would read them, with not even a warning."""
+def test_documents_settings_and_extensions_are_accepted(
+    block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the code that would read them, with not even a warning; modules that settings name are those of the page."""
+    monkeypatch.syspath_prepend(tmp_path)
     keys = set(yaml.safe_load(block.text))
     if "openapi" in keys:
         (tmp_path / "openapi.yaml").write_text(block.text)
