@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from gateway.config import Concurrency, Credentials, Identity
+from gateway.request import handle
 from gateway.tests.harness import body_of, status_of
 from gateway.tests.request.callers import bearer, document, get, settings
 from gateway.tests.request.conftest import Call
+from gateway.tests.security.issuing import private_key
 
 
 def outcome(call: Call, folder: Path, *requests: bytes, mode: str = "block") -> list[int]:
@@ -84,3 +88,34 @@ def test_ownership_comes_before_the_body_and_its_type(call: Call, tmp_path: Path
     assert outcome(call, tmp_path, wrong) == [403]
     mine = get(b"/users/7/things?nothing=1", bearer(), b"Content-Type: a/b\r\nContent-Length: 2\r\n") + b"[]"
     assert outcome(call, tmp_path, mine) == [400]
+
+
+def test_ownership_comes_after_the_caller_and_before_limits_and_tokens(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is somebody else's takes nothing of a limit, and nobody asks for a token in its name."""
+    steps: list[str] = []
+
+    def note(name: str) -> None:
+        real = getattr(handle, name)
+
+        def noted(*arguments: object) -> object:
+            steps.append(name)
+            return real(*arguments)
+
+        monkeypatch.setattr(handle, name, noted)
+
+    for name in ("authenticate", "own", "occupy", "validate_request", "introduce", "forward"):
+        note(name)
+    private = private_key("EC").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (tmp_path / "key.pem").write_bytes(private)
+    chosen = settings(tmp_path) | {"identity": Identity(key=f"file:{tmp_path}/key.pem")}
+    api = {"credentials": Credentials(identity=True), "concurrency": Concurrency(limit=9)}
+    call(get(b"/users/8/things", bearer()), document=document(), api=api, **chosen)
+    assert steps == ["authenticate", "own"]
+    steps.clear()
+    call(get(b"/users/7/things", bearer()), document=document(), api=api, **chosen)
+    assert steps == ["authenticate", "own", "occupy", "validate_request", "introduce", "forward"]
+    steps.clear()
+    call(get(b"/users/7/things?x=1", bearer()), document=document(), api=api, **chosen)
+    assert steps == ["authenticate", "own", "occupy", "validate_request"]
