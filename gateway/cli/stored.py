@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import click
 
-from gateway.cli.common import Unreadable, read_settings, settings_reader
+from gateway.cli.common import DEFAULT_CONFIG, Unreadable, read_settings, settings_reader
 from gateway.config import Settings
 from gateway.config.secret import SecretMissing
 from gateway.contract.findings import Finding, Severity
@@ -24,6 +24,8 @@ T = TypeVar("T")
 
 def stores_of(config: str | None) -> Settings:
     """The settings of a file. Ends the command with exit code 2 when they cannot be read."""
+    if config is None and not os.path.exists(DEFAULT_CONFIG):
+        raise click.UsageError(f"there is no {DEFAULT_CONFIG} here, which names the stores: give --config PATH")
     return read_settings(settings_reader(None, None, config, {}))
 
 

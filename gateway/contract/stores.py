@@ -83,10 +83,10 @@ def _open(into: dict[str, T], name: str, pointer: str, make: Callable[[], T], fi
 def _hint(error: StoreError, pointer: str) -> str:
     section, _, name = pointer[1:].partition("/")
     if section == "keys":
-        return f"`gateway keys create --store {name}` writes a store; docs/credentials.md has the form of its lines"
+        return f"`gateway keys create --store {name}` writes a store; docs/stores.md has the form of its lines"
     if section == "passwords":
-        return f"`gateway passwords set USER --store {name}` writes a store; docs/credentials.md has its form"
-    return "an empty file is a list without entries; docs/credentials.md has the form of its lines"
+        return f"`gateway passwords set USER --store {name}` writes a store; docs/stores.md has its form"
+    return "an empty file is a list without entries; docs/stores.md has the form of its lines"
 
 
 def _denylist(settings: Settings, findings: list[Finding]) -> Denylist | None:
