@@ -63,6 +63,8 @@ def test_while_renewing_fails_the_token_is_used_until_its_end() -> None:
         for _ in range(10):
             assert await world.mine.token() == b"token-1"
         await world.settled()
+        assert await world.mine.token() == b"token-1"
+        await world.settled()
         assert world.count == 2
         world.clock += BETWEEN
         assert await world.mine.token() == b"token-1"
