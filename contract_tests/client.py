@@ -30,5 +30,5 @@ class Client:
         answer = self._session.send(prepared, timeout=TIMEOUT, allow_redirects=False, stream=True)
         with answer:
             body: bytes = answer.raw.read(LONGEST)
-        fields = {name.lower().encode(): value.encode("latin-1") for name, value in answer.raw.headers.items()}
+        fields = {name.lower().encode(): value.encode("latin-1") for name, value in answer.raw.headers.itermerged()}
         return Reply(answer.status_code, fields, body)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -13,9 +14,10 @@ import yaml
 from contract_tests.client import Client
 from contract_tests.states import State
 from contract_tests.system import BACKENDS, STRICT, System, configuration, started
-from contract_tests.tokens import Tokens
+from contract_tests.tokens import WRONG, Tokens
 from gateway.config.file import read
 from gateway.verify.coverage import Coverage, text_table
+from gateway.verify.credentials import offers, title
 from gateway.verify.message import Reply, Request
 from gateway.verify.report import summary
 from gateway.verify.subject import Subject, subjects_of
@@ -68,10 +70,23 @@ SELECTIONS: dict[str, Callable[[Subject], bool]] = {
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test with an argument named like a selection runs once for each operation of it."""
+    if "offer" in metafunc.fixturenames:
+        metafunc.parametrize(("secured", "offer"), ways_in(metafunc.config))
+        return
     for name, choose in SELECTIONS.items():
         if name in metafunc.fixturenames:
             chosen = [subject for subject in wanted(metafunc.config) if choose(subject)]
             metafunc.parametrize(name, chosen, ids=[subject.name for subject in chosen])
+
+
+def ways_in(config: pytest.Config) -> list[Any]:
+    """Each secured operation with everything that a caller may bring."""
+    return [
+        pytest.param(subject, offer, id=f"{subject.name}, {title(offer)}")
+        for subject in wanted(config)
+        if subject.secured
+        for offer in offers(subject.requirements, lambda scheme: tuple(WRONG))
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

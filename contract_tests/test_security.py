@@ -1,47 +1,41 @@
 """Operations with security open to nothing but a good token with the documented scopes."""
 
-import time
-from collections.abc import Callable
 from random import Random
 
-import pytest
-
 from contract_tests.conftest import World
-from contract_tests.tokens import Tokens
+from contract_tests.tokens import WRONG, Tokens
 from gateway.verify import cases
 from gateway.verify.checks import broken
 from gateway.verify.coverage import SECURITY, Coverage
-from gateway.verify.message import ABSENT, Edit, Reply
+from gateway.verify.credentials import GOOD, LACKING, Offer, expected
+from gateway.verify.message import ABSENT, Edit, Reply, Request
 from gateway.verify.subject import Subject
 
 AUTHORIZATION = ("header", "Authorization")
 
 
-def bearer(make: Callable[[Tokens], str]) -> Callable[[Tokens], str]:
-    return lambda tokens: f"Bearer {make(tokens)}"
+def authorization(state: str, scopes: frozenset[str], tokens: Tokens) -> str:
+    """The field with a token in this state, for an operation that demands these scopes."""
+    if state == GOOD:
+        return f"Bearer {tokens.get()}"
+    if state == LACKING:
+        return f"Bearer {tokens.get(tokens.scopes - {min(scopes)})}"
+    return WRONG[state](tokens)
 
 
-NOT_GOOD: dict[str, Callable[[Tokens], object]] = {
-    "no token": lambda tokens: ABSENT,
-    "another scheme": lambda tokens: f"Basic {tokens.get()}",
-    "no JSON Web Token": bearer(lambda tokens: "abc"),
-    "changed claims": bearer(
-        lambda tokens: ".".join([*tokens.get().split(".")[:1], "e30", tokens.get().split(".")[2]])
-    ),
-    "expired": bearer(lambda tokens: tokens.forged(exp=int(time.time()) - 60)),
-    "not valid yet": bearer(lambda tokens: tokens.forged(nbf=int(time.time()) + 600)),
-    "wrong audience": bearer(lambda tokens: tokens.forged(aud="somebody-else")),
-    "wrong issuer": bearer(lambda tokens: tokens.forged(iss="http://issuer.example")),
-    "somebody else's key": bearer(Tokens.foreign),
-}
-
-
-@pytest.mark.parametrize("kind", NOT_GOOD)
-def test_without_a_good_token_the_answer_is_401(secured: Subject, kind: str, world: World, coverage: Coverage) -> None:
-    """401 with a challenge, as documented, and the backend does not see the request."""
-    reply = ask(secured, NOT_GOOD[kind](world.tokens), world, coverage)
-    assert reply.status == 401
-    assert reply.lookup[b"www-authenticate"].startswith(b"Bearer")
+def test_each_way_in(secured: Subject, offer: Offer, world: World, coverage: Coverage) -> None:
+    """What the specification makes of the credentials decides: in, 401 with a challenge, or 403, as documented; who is
+    not let in does not reach the backend."""
+    status = expected(secured.requirements, offer)
+    scopes = frozenset[str]().union(*(scopes for either in secured.requirements for scopes in either.values()))
+    assert len(offer) <= 1, "the operations of `specs` demand one token, not several credentials"
+    value = next((authorization(state, scopes, world.tokens) for state in offer.values()), ABSENT)
+    if status == 200:
+        assert world.send(secured, asking(secured, value, world)).status not in (401, 403)
+        return
+    reply = ask(secured, value, world, coverage)
+    assert reply.status == status
+    assert reply.lookup[b"www-authenticate"].startswith(b"Bearer ")
     assert not broken(secured, reply)
 
 
@@ -59,13 +53,18 @@ def test_with_a_scope_missing_the_answer_is_403(secured: Subject, world: World, 
 
 def ask(subject: Subject, authorization: object, world: World, coverage: Coverage) -> Reply:
     """A request that is fine but for its credentials; nothing of it may reach a backend through the gateway."""
-    case = cases.valid(subject, Random(0))[0]
-    edits = [*world.state.prepared(subject, case), Edit(AUTHORIZATION, authorization)]
+    request = asking(subject, authorization, world)
     before = world.seen()
-    reply = world.send(subject, cases.build(subject, case, edits))
+    reply = world.send(subject, request)
     assert world.seen() == before, "the request reached a backend"
     coverage.record(subject, SECURITY, reply.status)
     return reply
+
+
+def asking(subject: Subject, authorization: object, world: World) -> Request:
+    """A request that is fine, with this Authorization field."""
+    case = cases.valid(subject, Random(0))[0]
+    return cases.build(subject, case, [*world.state.prepared(subject, case), Edit(AUTHORIZATION, authorization)])
 
 
 def test_internal_operations_are_not_routed(internal: Subject, world: World) -> None:

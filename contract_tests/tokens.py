@@ -1,7 +1,7 @@
 """Access tokens: real ones from the token endpoint, and forged ones that must not open anything."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +59,22 @@ class Tokens:
         if self._key_file is None:
             pytest.skip("at --url, forging needs the key file of its token dealer: give --keys FILE")
         return keys.load(self._key_file)[0]
+
+
+def _bearer(make: Callable[[Tokens], str]) -> Callable[[Tokens], str]:
+    return lambda tokens: f"Bearer {make(tokens)}"
+
+
+# Authorization fields that must not open anything, by what is wrong with them.
+WRONG: dict[str, Callable[[Tokens], str]] = {
+    "another scheme": lambda tokens: f"Basic {tokens.get()}",
+    "no JSON Web Token": _bearer(lambda tokens: "abc"),
+    "changed claims": _bearer(
+        lambda tokens: ".".join([*tokens.get().split(".")[:1], "e30", tokens.get().split(".")[2]])
+    ),
+    "expired": _bearer(lambda tokens: tokens.forged(exp=int(time.time()) - 60)),
+    "not valid yet": _bearer(lambda tokens: tokens.forged(nbf=int(time.time()) + 600)),
+    "wrong audience": _bearer(lambda tokens: tokens.forged(aud="somebody-else")),
+    "wrong issuer": _bearer(lambda tokens: tokens.forged(iss="http://issuer.example")),
+    "somebody else's key": _bearer(Tokens.foreign),
+}
