@@ -48,7 +48,6 @@ class ClientConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self.deadline = inf
         self._writable: asyncio.Future[None] | None = None
-        self._paused = False
         self._paused_at = 0.0
         self._waiting: deque[Turn] = deque()
         self._current: Turn | None = None
@@ -86,6 +85,8 @@ class ClientConnection(asyncio.Protocol):
             self.reader.feed(data)
         except Refusal as refusal:
             self._fail(refusal)
+        if not data and not self.reader.paused and self._transport is not None:
+            self._transport.resume_reading()
         if self._incoming is not None:
             self._await_body()
         if self.reader.finished:
@@ -138,27 +139,29 @@ class ClientConnection(asyncio.Protocol):
 
     def drain(self) -> None:
         """No further request on this connection."""
-        if self._current is None and not self.reader.in_message and not self._waiting:
+        if self._current is None and not self.reader.in_message and not self._waiting and not self.reader.unread:
             self._close()
 
     # -- gateway.stream.Source
 
     def pause_reading(self) -> None:
-        if not self._paused:
+        if not self.reader.paused:
             self._paused_at = self._loop.time()
-        self._paused = True
+        self.reader.paused = True
         if self._writable is None:
             self.deadline = inf
         if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
-        if self._paused and self._incoming is not None:
+        if self.reader.paused and self._incoming is not None:
             # That we did not read is not the client's delay.
             self._incoming.due += self._loop.time() - self._paused_at
-        self._paused = False
+        self.reader.paused = False
         self._await_body()
-        if self._transport is not None and not self._transport.is_closing():
+        if self.reader.unread:
+            self._loop.call_soon(self.data_received, b"")  # before anything else
+        elif self._transport is not None and not self._transport.is_closing():
             self._transport.resume_reading()
 
     def wanted(self) -> None:
@@ -201,7 +204,7 @@ class ClientConnection(asyncio.Protocol):
     def _await_body(self) -> None:
         """The next bytes of a body are due, unless we do not read or the client does not."""
         turn = self._incoming
-        if turn is not None and not self._paused and self._writable is None:
+        if turn is not None and not self.reader.paused and self._writable is None:
             pause = self._loop.time() + self._timeouts.body
             if turn.due == inf:
                 turn.due = pause
@@ -231,9 +234,9 @@ class ClientConnection(asyncio.Protocol):
 
     def _next(self) -> None:
         while self._current is None and self._waiting and self._writable is None and self._transport is not None:
-            if self._paused:
-                self.resume_reading()
             self._current = turn = self._waiting.popleft()
+            if self.reader.paused and len(self._waiting) <= MAX_WAITING:
+                self.resume_reading()
             if self._incoming is None:
                 self.deadline = inf
             self._drive = Drive(self._loop, self._listener.serve(turn.exchange), self._finished)
@@ -256,16 +259,15 @@ class ClientConnection(asyncio.Protocol):
         elif self._closing or self._listener.draining:
             self._close()
         else:
-            if self._paused:
+            if self.reader.paused:
                 self.resume_reading()  # nobody took the body that was too much at once
             self.deadline = self._loop.time() + (self._timeouts.head if self.reader.in_message else self._timeouts.idle)
 
     def _close(self, silent: bool = False) -> None:
-        """Close so that the client can read what was sent: a reset would throw it away (RFC 9112 section 9.6).
-
-        `silent`: the client has ended its side.
-        """
-        unread = self._closing or self.reader.in_message or self._incoming is not None or self._paused
+        """Close so that the client can read what was sent; a reset would throw it away (RFC 9112 section 9.6).
+        `silent`: it has ended its side."""
+        held = self.reader.paused or self.reader.unread
+        unread = held or self._closing or self.reader.in_message or self._incoming is not None
         self._closing = True
         self._waiting.clear()
         transport = self._transport
@@ -276,8 +278,7 @@ class ClientConnection(asyncio.Protocol):
             transport.set_protocol(self)  # a tunnel that was not granted would keep what comes
             if self._writable is None:
                 self.deadline = self._loop.time() + LINGER
-            if self._paused:
-                self._paused = False
+            if held:
                 transport.resume_reading()
             if transport.can_write_eof():
                 transport.write_eof()

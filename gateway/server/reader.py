@@ -14,6 +14,7 @@ from gateway.server.http1 import body_parser
 from gateway.wire.framing import malformed, request_head
 from gateway.wire.message import ClientCertificate, Field, RequestHead, lookup_of
 
+PIECE = 8192  # bytes that are read at once, so that few requests come at once
 FRAMING_SLACK = 65536  # bytes of chunk framing and trailers beyond twice the body
 
 
@@ -35,6 +36,7 @@ class Sink(Protocol):
 class RequestReader:
     """Reads one connection. `in_message` is True from the first byte of a request to its last.
 
+    While `paused`, which is the sink's to set, what comes is kept in `unread`.
     `finished` says that nothing behind the last request is HTTP, since that asks for an upgrade. `rest` is what came
     behind it.
     """
@@ -43,6 +45,8 @@ class RequestReader:
         self.peer = ""
         self.certificate: ClientCertificate | None = None  # of the client; it holds for the whole connection
         self.in_message = False
+        self.paused = False
+        self.unread = b""
         self.finished = False
         self.rest = b""
         self._sink = sink
@@ -60,7 +64,24 @@ class RequestReader:
         self._upgrading = False  # a body is to come behind a head that asks for an upgrade
 
     def feed(self, data: bytes) -> None:
-        """More bytes came. Raises Refusal when nothing after them can be understood any more."""
+        """More bytes came; b"" to go on with those that were kept. Raises Refusal when nothing after them can be
+        understood any more."""
+        data = self.unread + data
+        at = 0
+        while at < len(data) and not self.finished and (self._in_body or not self.paused):
+            # The rest of a body is one piece, however long, and is not kept here: it is a single request's.
+            end = at + max(PIECE, (self._length or 0) - self._body_bytes)
+            self._read(data[at:end])
+            at = end
+        self.unread = data[at:]
+        if self.finished:
+            self.rest, self.unread = self.rest + self.unread, b""
+
+    @property
+    def _in_body(self) -> bool:
+        return self.in_message and self._head_done
+
+    def _read(self, data: bytes) -> None:
         if not self.in_message:
             self.in_message = True
             self._wire_bytes = 0
@@ -130,12 +151,11 @@ class RequestReader:
         expect = lookup.get(b"expect")
         if expect is not None and expect.lower() != b"100-continue":
             raise Refusal(Kind.EXPECTATION_FAILED, "The only expectation understood is 100-continue.")
-        length = None if b"transfer-encoding" in lookup else int(lookup.get(b"content-length", b"0"))
+        self._length = length = None if b"transfer-encoding" in lookup else int(lookup.get(b"content-length", b"0"))
         keep_alive = parser.should_keep_alive()
         if b"upgrade" in lookup and parser.should_upgrade():
             keep_alive = False
             self._upgrading = length != 0
-            self._length = length
         version_11 = version == "1.1"
         expects = expect is not None and length != 0 and version_11
         self._sink.head_received(head, length, keep_alive, version_11, expects)
@@ -146,6 +166,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         if not self._upgrading:
+            self._length = 0
             self.in_message = False
             self._sink.message_received()
 

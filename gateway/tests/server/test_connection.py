@@ -6,6 +6,7 @@ import json
 import pytest
 
 from gateway.server import connection
+from gateway.server.reader import PIECE
 from gateway.tests.harness import DOCUMENT, GET, OK, Origin, body_of, field_of, read_message, running, status_of
 
 PUT = b'PUT /v1/things/1 HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n{"id":1}'
@@ -168,6 +169,34 @@ def test_a_body_does_not_count_against_the_head_behind_it(tmp_path):
             assert status_of(await read_message(reader)) == 200
             writer.write(GET[20:])
             assert status_of(await read_message(reader)) == 200
+
+    asyncio.run(story())
+
+
+def test_pipelined_requests_wait_in_the_socket(tmp_path, monkeypatch):
+    """Not in memory: while the first is not answered, only some are read; then all of them are."""
+    release = asyncio.Event()
+
+    async def hesitant(reader, writer):
+        while True:
+            await read_message(reader)
+            await release.wait()
+            writer.write(OK)
+
+    async def story():
+        async with running(tmp_path, Origin(hesitant)) as gateway, asyncio.timeout(30):
+            begun = []
+            begin = gateway.listener.new_exchange
+            monkeypatch.setattr(gateway.listener, "new_exchange", lambda *given: begun.append(1) or begin(*given))
+            reader, writer = await gateway.connect()
+            writer.write(GET * 2000)
+            await writer.drain()
+            while not begun:
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)
+            assert len(begun) < connection.MAX_WAITING + 2 * PIECE // len(GET)
+            release.set()
+            assert {status_of(await read_message(reader)) for _ in range(2000)} == {200}
 
     asyncio.run(story())
 

@@ -4,7 +4,7 @@ import pytest
 
 from gateway.config import Limits
 from gateway.errors import Kind, Refusal
-from gateway.server.reader import FRAMING_SLACK, RequestReader
+from gateway.server.reader import FRAMING_SLACK, PIECE, RequestReader
 from gateway.wire.message import RequestHead
 
 DEFAULT = Limits()
@@ -104,3 +104,34 @@ def test_framing_may_not_outweigh_the_body() -> None:
     with pytest.raises(Refusal) as caught:
         read(CHUNKED.replace(b";x", b";" + b"x" * (FRAMING_SLACK + 1000)), 1000, SMALL)
     assert caught.value.kind is Kind.MALFORMED_REQUEST
+
+
+def test_a_sink_that_has_enough_is_told_little_more() -> None:
+    """However many requests came at once; the rest is kept, and told when the sink wants more."""
+
+    class Full(Told):
+        def message_received(self) -> None:
+            super().message_received()
+            reader.paused = True
+
+    told = Full()
+    reader = RequestReader(told, DEFAULT)
+    reader.feed(GET * 5000)
+    assert told.events.count(("end",)) <= PIECE // len(GET) + 1
+    rounds = 0
+    while reader.unread:
+        reader.paused = False
+        reader.feed(b"")
+        rounds += 1
+    assert rounds > 10 and told.events.count(("end",)) == 5000
+
+
+def test_a_body_that_came_is_told_to_its_end_even_to_a_sink_that_has_enough() -> None:
+    """It takes memory here as there; and when it is refused, the connection can go on behind it."""
+    told = Told()
+    reader = RequestReader(told, DEFAULT)
+    reader.feed(CHUNKED[: CHUNKED.index(b"3;x")])
+    reader.paused = True
+    reader.feed(b"%x\r\n%b\r\n0\r\n\r\n" % (10 * PIECE, b"x" * 10 * PIECE) + GET * 1000)
+    assert told.events[1] == ("body", b"x" * 10 * PIECE) and told.events[2] == ("end",)
+    assert len(told.events) < PIECE // len(GET) * 2 + 5 and reader.unread
