@@ -130,26 +130,31 @@ local function charge(i, cost, state)
   return algorithms[ARGV[at + 1]](p, state[1], state[2], state[3], cost)
 end
 
-local replies, writes, states, refused = {}, {}, {}, false
+local states, taken, replies, refused = {}, {}, {}, false
 for i, key in ipairs(KEYS) do
-  local a, b, c = string.match(redis.call('GET', key) or '0 0 0', '^(%d+) (%d+) (%d+)$')
-  states[i] = {tonumber(a or 0), tonumber(b or 0), tonumber(c or 0)}
-  local cost = tonumber(ARGV[6 * i])
-  local passed, remaining, wait, reset, first, second, third, expires = charge(i, cost, states[i])
-  if passed == 0 then refused = true end
-  replies[i] = {passed, remaining, wait, reset}
-  if cost > 0 then
-    writes[#writes + 1] = {key, string.format('%.0f %.0f %.0f', first, second, third), expires - now}
+  if not states[key] then
+    local a, b, c = string.match(redis.call('GET', key) or '0 0 0', '^(%d+) (%d+) (%d+)$')
+    states[key] = {tonumber(a or 0), tonumber(b or 0), tonumber(c or 0)}
   end
+  local cost = tonumber(ARGV[6 * i])
+  local reply = {charge(i, cost, taken[key] or states[key])} -- passed, remaining, wait, reset, state, expires
+  replies[i] = reply
+  if reply[1] == 0 then refused = true end
+  if cost > 0 then taken[key] = {reply[5], reply[6], reply[7], reply[8]} end
 end
 local flat = {}
-for i, reply in ipairs(replies) do
-  if refused and reply[1] == 1 then reply = {charge(i, 0, states[i])}; reply[3] = 0 end
+for i, key in ipairs(KEYS) do
+  local reply = replies[i]
+  if refused then -- nothing is taken: say what refuses, and what there is
+    reply = {charge(i, tonumber(ARGV[6 * i]), states[key])}
+    if reply[1] == 1 then reply = {charge(i, 0, states[key])} end
+  end
   for j = 1, 4 do flat[#flat + 1] = reply[j] end
 end
 if not refused then
-  for _, write in ipairs(writes) do
-    redis.call('SET', write[1], write[2], 'PX', string.format('%.0f', ceil(write[3], 1000) + 1))
+  for key, state in pairs(taken) do
+    local value = string.format('%.0f %.0f %.0f', state[1], state[2], state[3])
+    redis.call('SET', key, value, 'PX', string.format('%.0f', ceil(state[4] - now, 1000) + 1))
   end
 end
 return flat

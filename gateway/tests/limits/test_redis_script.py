@@ -83,7 +83,7 @@ def test_the_script_is_the_algorithms(
     """Any policies together, any times, also backwards, any costs: the same verdicts, numbers and states."""
     shared_redis.ask(b"FLUSHALL")
     # What expires in the server does so by its own clock, which is not that of the story.
-    script = TIMED.replace(b"'PX', string.format('%.0f', ceil(write[3], 1000) + 1)", b"'PX', 100000")
+    script = TIMED.replace(b"string.format('%.0f', ceil(state[4] - now, 1000) + 1)", b"'100000'")
     oracle, pack, now = Oracle(), Packer().words, START
     for pause, cost, alone in story:
         now += pause
@@ -188,3 +188,14 @@ def test_a_broken_state_is_none(shared_redis: RedisServer) -> None:
     shared_redis.ask(b"SET", words[1], b"nonsense")
     reply = shared_redis.ask(b"EVAL", SCRIPT, *words)
     assert isinstance(reply, list) and readings(reply)[0] == Reading(True, 2, 0, reply[3])
+
+
+def test_two_charges_to_one_counter_are_two(shared_redis: RedisServer) -> None:
+    """One after the other; when the second does not pass, neither is taken."""
+    limit, pack = policy("fixed", 3, DAY), Packer().words
+    shared_redis.ask(b"FLUSHALL")
+    twice = pack([Charge(limit, b"k", 1), Charge(limit, b"k", 1)])
+    first, second = shared_redis.ask(b"EVAL", SCRIPT, *twice), shared_redis.ask(b"EVAL", SCRIPT, *twice)
+    assert isinstance(first, list) and [reading.remaining for reading in readings(first)] == [2, 1]
+    assert isinstance(second, list) and [reading.remaining for reading in readings(second)] == [1, 1]
+    assert shared_redis.ask(b"GET", twice[1]).split()[1] == b"2"  # type: ignore[attr-defined]
