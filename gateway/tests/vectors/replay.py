@@ -5,14 +5,19 @@ mistake is it? Any file of vectors becomes a list of `Vector`; everything else i
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import yaml
 
-from gateway.config import Api, Issuer, Settings
+from gateway.config import Api, Issuer, KeyStore, PasswordStore, Settings
 from gateway.contract.compile import compile_settings
+from gateway.security.api_key import make_key
+from gateway.security.hashing import hash_key, hash_password
+from gateway.security.records import KeyRecord
 from gateway.tests.harness import Gateway, Origin, running, status_of
 
 PASSED = "passed"
@@ -21,8 +26,9 @@ CLASSES = {400: "invalid", 422: "invalid", 401: "unauthenticated", 403: "forbidd
     405: "method not allowed",
     415: "media type",
 }
+_API_KEY = re.compile(rb"(X-API-Key: |[?&]apiKey=)\w+")
 EMPTY_OK = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-_LATER = ("apiKey", "mutualTLS", "basic")  # schemes that are not verified: let through, as their users would have to
+USERS = {"test": b"test", "1": b"d"}  # whom the cases call by
 
 
 class Vector(NamedTuple):
@@ -62,18 +68,19 @@ def replay(vectors: Sequence[Vector], folder: Path, secured: bool) -> list[tuple
 def _answers(document: str, vectors: Sequence[Vector], folder: Path, secured: bool) -> list[str]:
     path = folder / "api.yaml"
     path.write_text(document)
-    api, issuers = _security(document, secured)
-    settings = Settings(apis=(Api(contract=str(path), upstream="http://127.0.0.1:1", **api),), issuers=issuers)
-    if compile_settings(settings).table is None:
+    known = _known(folder)
+    api, settings = _security(document, secured, folder)
+    served = Settings(apis=(Api(contract=str(path), upstream="http://127.0.0.1:1", **api),), **settings)
+    if compile_settings(served).table is None:
         return [REFUSED] * len(vectors)
-    return asyncio.run(_ask(document, vectors, folder, api, issuers))
+    return asyncio.run(_ask(document, [_with_key(vector, known) for vector in vectors], folder, api, settings))
 
 
 async def _ask(
-    document: str, vectors: Sequence[Vector], folder: Path, api: Mapping[str, object], issuers: Mapping[str, Issuer]
+    document: str, vectors: Sequence[Vector], folder: Path, api: Mapping[str, Any], settings: Mapping[str, Any]
 ) -> list[str]:
     origin = Origin().replies(EMPTY_OK)
-    async with running(folder, origin, document, api=api, issuers=issuers, validate={"response": "off"}) as gateway:
+    async with running(folder, origin, document, api=api, validate={"response": "off"}, **settings) as gateway:
         return [await _class(gateway, vector) for vector in vectors]
 
 
@@ -83,20 +90,41 @@ async def _class(gateway: Gateway, vector: Vector) -> str:
     return class_of(status_of(answer))
 
 
-def _security(document: str, secured: bool) -> tuple[dict[str, object], dict[str, Issuer]]:
-    """Settings of the API, and issuers, that let a document with any security scheme be served."""
+@cache
+def _stored() -> tuple[str, bytes, str]:
+    """A line for a store of keys, the key that it is of, and lines for a store of passwords."""
+    id, key = make_key()
+    users = "".join(f"{name}:{hash_password(password).text()}\n" for name, password in USERS.items())
+    return KeyRecord(id, hash_key(key, b""), "test").line(), key, users
+
+
+def _known(folder: Path) -> bytes:
+    """The stores in `folder`; the key that is in them."""
+    line, key, users = _stored()
+    for name, text in (("keys", line), ("passwords", users)):
+        (folder / name).write_text(text)
+        (folder / name).chmod(0o600)
+    return key
+
+
+def _with_key(vector: Vector, key: bytes) -> Vector:
+    """The case with an API key that is known: its author takes any for good."""
+    return vector._replace(request=_API_KEY.sub(lambda match: match[1] + key, vector.request))
+
+
+def _security(document: str, secured: bool, folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Fields of the API, and of the settings, that let a document with any security scheme be served."""
     root = yaml.safe_load(document)
     schemes = root.get("securityDefinitions") or (root.get("components") or {}).get("securitySchemes") or {}
-    later = {
-        name
-        for name, scheme in schemes.items()
-        if not secured or scheme.get("type") in _LATER or str(scheme.get("scheme", "bearer")).lower() != "bearer"
-    }
-    tokens = schemes.keys() - later
+    passed = {name for name, scheme in schemes.items() if not secured or scheme.get("scheme") == "digest"}
     issuer = Issuer(issuer="https://issuer.example", audience=("api",), jwks="http://127.0.0.1:1/keys")
     return (
-        {"passes": tuple(f"security:{name}" for name in sorted(later)), "security": dict.fromkeys(tokens, ("issuer",))},
-        {"issuer": issuer} if tokens else {},
+        {"passes": tuple(f"security:{name}" for name in sorted(passed))},
+        {
+            "issuers": {"issuer": issuer},
+            "keys": {"keys": KeyStore(str(folder / "keys"))},
+            "passwords": {"passwords": PasswordStore(str(folder / "passwords"))},
+        },
     )
 
 
