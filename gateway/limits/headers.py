@@ -21,14 +21,14 @@ def advertised(policies: Sequence[Policy]) -> bytes:
 
 def _policy(policy: Policy) -> bytes:
     window, rest = divmod(policy.period, SECOND) if policy.period else (_MONTH, 0)
-    return b'"%b";q=%d' % (policy.name.encode("ascii"), policy.requests) + (b"" if rest else b";w=%d" % window)
+    return b'"%b";q=%d' % (policy.label, policy.requests) + (b"" if rest else b";w=%d" % window)
 
 
 def current(charges: Sequence[Charge], readings: Sequence[Reading]) -> bytes:
     """The value of RateLimit: `r` units remain, in `t` seconds there is more."""
     return b", ".join(
         [
-            b'"%b";r=%d;t=%d' % (charge.policy.name.encode("ascii"), reading.remaining, -(-reading.reset // SECOND))
+            b'"%b";r=%d;t=%d' % (charge[0].label, reading[1], -(-reading[3] // SECOND))
             for charge, reading in zip(charges, readings, strict=True)
         ]
     )

@@ -35,11 +35,12 @@ class Policy:
     capacity: int = field(init=False)  # the most that can be taken at once, waiting included
     free: int = field(init=False)  # level of a bucket up to which nobody waits, in microseconds times requests
     brim: int = field(init=False)  # and up to which nobody is refused
+    label: bytes = field(init=False)  # the name, as header fields have it
 
     def __post_init__(self) -> None:
         capacity = self.burst + self.delay if self.burst else self.requests
         levels = {"capacity": capacity, "free": self.burst * self.period, "brim": capacity * self.period}
-        for name, value in levels.items():
+        for name, value in {**levels, "label": self.name.encode("ascii")}.items():
             object.__setattr__(self, name, value)
 
 

@@ -32,7 +32,8 @@ _SHARE_BITS = 12
 _entry = struct.Struct("=3Q")
 _tags = struct.Struct(f"={WAYS}Q")
 _tag = struct.Struct("=Q")
-_NOTHING = (0, 0, 0)
+_Entry = tuple[int, int, int]
+_NOTHING: _Entry = (0, 0, 0)
 _WORD = 0xFFFFFFFFFFFFFFFF
 
 
@@ -63,33 +64,40 @@ class SharedCounters:
             self._mutex.release()
 
     def _take(self, charges: Sequence[Charge]) -> Sequence[Reading]:
+        """Charge one after the other, and give back what was taken when one refuses."""
         memory, now = self._memory, self._now()  # read while the mutex is held: no other worker has seen a later time
         readings: list[Reading] = []
-        known: list[tuple[int, int, int, int]] = []  # place, meta and state
-        fresh: list[tuple[int, int, int, int]] = []  # hash, meta and state
-        refused = False
+        taken: list[tuple[int, _Entry]] = []
         for policy, key, cost in charges:
             tag = hash(self._secret + key) & _WORD or 1
             place = self._place(tag)
-            _, first, second = _entry.unpack_from(memory, place) if place else _NOTHING
-            reading, first, second, expires = ALGORITHMS[policy.algorithm](policy, first, second, now, cost)
-            readings.append(reading)
-            meta = expires << _SHARE_BITS | FULL * (policy.capacity - reading[1]) // policy.capacity
+            before = _entry.unpack_from(memory, place) if place else _NOTHING
+            reading, first, second, expires = ALGORITHMS[policy.algorithm](policy, before[1], before[2], now, cost)
             if not reading[0]:
-                refused = True
-            elif place:
-                known.append((place, meta, first, second))
+                self._give_back(taken)
+                return [self._reading(charge, now) for charge in charges]
+            meta = expires << _SHARE_BITS | FULL * (policy.capacity - reading[1]) // policy.capacity
+            if place:
+                _entry.pack_into(memory, place, meta, first, second)
             elif cost:
-                fresh.append((tag, meta, first, second))
-        if refused:
-            pairs = zip(charges, readings, strict=True)
-            return [self._reading(charge, now) if reading.passed else reading for charge, reading in pairs]
-        # The known ones first: what a fresh one pushes out must not be written afterwards.
-        for entry in known:
-            _entry.pack_into(memory, *entry)
-        for entry in fresh:
-            self._insert(*entry, now)
+                self._insert(tag, meta, first, second, now)
+            taken.append((tag, before))
+            readings.append(reading)
         return readings
+
+    def _give_back(self, taken: Sequence[tuple[int, _Entry]]) -> None:
+        """Make states what they were. A key may have lost its place to one of its fellows."""
+        for tag, before in taken:
+            if place := self._place(tag):
+                _entry.pack_into(self._memory, place, *before)
+
+    def _reading(self, charge: Charge, now: int) -> Reading:
+        """What to say when nothing is taken: that it refuses, or else what there is."""
+        place = self._place(hash(self._secret + charge.key) & _WORD or 1)
+        _, first, second = _entry.unpack_from(self._memory, place) if place else _NOTHING
+        decide = ALGORITHMS[charge.policy.algorithm]
+        reading = decide(charge.policy, first, second, now, charge.cost)[0]
+        return decide(charge.policy, first, second, now, 0)[0] if reading.passed else reading
 
     def _place(self, tag: int) -> int:
         """Where the state of a key begins; 0 when it has none."""
@@ -109,12 +117,6 @@ class SharedCounters:
         _tag.pack_into(memory, start + way * 8, 0)
         _entry.pack_into(memory, start + TAGS + way * ENTRY, meta, first, second)
         _tag.pack_into(memory, start + way * 8, tag)
-
-    def _reading(self, charge: Charge, now: int) -> Reading:
-        """What there is, when nothing is taken."""
-        place = self._place(hash(self._secret + charge.key) & _WORD or 1)
-        _, first, second = _entry.unpack_from(self._memory, place) if place else _NOTHING
-        return ALGORITHMS[charge.policy.algorithm](charge.policy, first, second, now, 0)[0]
 
     def _victim(self, start: int, now: int) -> int:
         """The way of a set that a new key may have."""
