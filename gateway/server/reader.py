@@ -66,22 +66,28 @@ class RequestReader:
     def feed(self, data: bytes) -> None:
         """More bytes came; b"" to go on with those that were kept. Raises Refusal when nothing after them can be
         understood any more."""
+        if len(data) <= max(PIECE, self._due()) and not self.unread and not self.paused:
+            self._read(data)
+            return
         data = self.unread + data
-        at = 0
+        view, at = memoryview(data), 0
         while at < len(data) and not self.finished and (self._in_body or not self.paused):
-            # The rest of a body is one piece, however long, and is not kept here: it is a single request's.
-            end = at + max(PIECE, (self._length or 0) - self._body_bytes)
-            self._read(data[at:end])
+            end = at + max(PIECE, self._due())
+            self._read(view[at:end])
             at = end
         self.unread = data[at:]
         if self.finished:
             self.rest, self.unread = self.rest + self.unread, b""
 
+    def _due(self) -> int:
+        """The rest of a body may come at once, however long: it is a single request's, and not kept here."""
+        return (self._length or 0) - self._body_bytes
+
     @property
     def _in_body(self) -> bool:
         return self.in_message and self._head_done
 
-    def _read(self, data: bytes) -> None:
+    def _read(self, data: bytes | memoryview) -> None:
         if not self.in_message:
             self.in_message = True
             self._wire_bytes = 0
@@ -89,7 +95,7 @@ class RequestReader:
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
+            self._ignore_upgrade(bytes(data[upgrade.args[0] :]))
         except httptools.HttpParserError as error:
             raise _refusal_for(error) from None
         if self.in_message:
