@@ -17,6 +17,7 @@ async def introduce(introduction: Introduction, exchange: Exchange) -> None:
             Kind.FORBIDDEN,
             "The access token cannot be exchanged for one that the backend accepts.",
             reason=f"the token endpoint refuses with {refused}",
+            cause="credentials-invalid",
         ) from None
     except NoToken as missing:
         raise Refusal(

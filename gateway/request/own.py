@@ -13,4 +13,5 @@ def own(owned: Owned, match: Match, exchange: Exchange) -> None:
             Kind.FORBIDDEN,
             f"The {owned.place} parameter {name} has to name the caller, exactly once.",
             reason=f"not the owner: {owned.place} parameter {name} is not the claim {owned.claim}",
+            cause="owner",
         )

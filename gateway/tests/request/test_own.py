@@ -71,6 +71,7 @@ def test_the_answer_names_neither_the_value_nor_the_caller(call: Call, tmp_path:
     problem = json.loads(body_of(seen.answers[0]))
     assert problem["type"].endswith("#forbidden") and problem["status"] == 403
     assert "user_id" in problem["detail"]
+    assert seen.count("gateway_refused_total", 'cause="owner"') == 1
     assert b"4711" not in seen.answers[0] and b"subject-of-caller" not in seen.answers[0]
 
 
