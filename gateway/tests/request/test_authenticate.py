@@ -13,8 +13,8 @@ from gateway.security.bearer import BearerVerifier
 from gateway.security.fetch import FetchError, Trust
 from gateway.security.jwk import parse_jwks
 from gateway.security.keys import KeySet
-from gateway.security.principal import Principal
-from gateway.security.scheme import Alternatives
+from gateway.security.principal import InvalidToken, Malformed, Principal
+from gateway.security.scheme import Alternatives, Unavailable
 from gateway.security.token import TokenScheme
 from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW, jwk, jwks, token
 from gateway.wire.message import RequestHead
@@ -24,7 +24,7 @@ OTHER = "https://other.example"
 
 def verifier(issuer: str = ISSUER, published: bytes | None = None) -> TokenScheme:
     """Tokens of one issuer at `NOW`; without a published set its keys cannot be had."""
-    settings = Issuer(issuer, AUDIENCE, "keys")
+    settings = Issuer(issuer, (AUDIENCE,), "keys")
 
     def load(settings: Issuer) -> Trust:
         if published is None:
@@ -258,3 +258,134 @@ def test_nothing_of_the_client_in_the_answer(text: bytes) -> None:
         told = b"".join(b"".join(field) for field in caught.value.headers) + caught.value.detail.encode()
         assert text not in told
         assert b"\n" not in told
+
+
+class Known:
+    """A scheme whose credential is a header field with a name that stands for a principal, or for a miss."""
+
+    challenges: tuple[bytes, ...] = (b'ApiKey realm="gateway", in=header, name="X-Key"',)
+
+    def __init__(self, field: bytes, **callers: Principal | Exception) -> None:
+        self.name = field.decode()
+        self.field = field
+        self.callers = callers
+        self.remembered: set[bytes] = set()
+        self.verified = 0
+
+    def start(self) -> None:
+        """Nothing."""
+
+    def offered(self, head: RequestHead) -> bytes | None:
+        """The field."""
+        value = head.lookup.get(self.field)
+        if value is not None and b"," in value:
+            raise Malformed("it is there twice")
+        return value
+
+    def recall(self, credential: bytes, head: RequestHead) -> Principal | None:
+        """What was verified before."""
+        return self._caller(credential) if credential in self.remembered else None
+
+    async def verify(self, credential: bytes, head: RequestHead) -> Principal:
+        """By name."""
+        self.verified += 1
+        caller = self._caller(credential)
+        self.remembered.add(credential)
+        return caller
+
+    def _caller(self, credential: bytes) -> Principal:
+        caller = self.callers.get(credential.decode(), InvalidToken("it is unknown"))
+        if isinstance(caller, Exception):
+            raise caller
+        return caller
+
+
+ANNA = Principal("anna", "issuer", scopes("read"), {"sub": "anna"}, 50.0, client="web")
+ACME = Principal("acme", "store", scopes("read", "admin"), {"sub": "acme"}, 40.0, key="k1", quota="gold")
+NOBODY = Principal("", "store", scopes("other"), {}, 60.0, client="batch", key="k2", quota="free")
+
+
+def fields(**lookup: str) -> RequestHead:
+    """A request with these fields."""
+    return RequestHead(b"GET", b"/", None, [], {k.encode(): v.encode() for k, v in lookup.items()}, "")
+
+
+def decide(alternatives: Alternatives, head: RequestHead, revoked: Any = None) -> Principal | Kind | None:
+    """Who it is, or the kind of the refusal; the same when it is asked again and all is remembered."""
+    outcomes: list[Principal | Kind | None] = []
+    for _ in range(2):
+        try:
+            outcomes.append(asyncio.run(authenticate(alternatives, head, revoked)))
+        except Refusal as refusal:
+            outcomes.append(refusal.kind)
+    assert outcomes[0] == outcomes[1]
+    return outcomes[0]
+
+
+def test_two_credentials_make_one_caller() -> None:
+    """Who the first says; its scopes alone, so that a key lends none; key, client and quota from whichever has them."""
+    token, key = Known(b"token", anna=ANNA), Known(b"key", acme=ACME, nobody=NOBODY)
+    both: Alternatives = (((token, scopes("read")), (key, scopes("admin"))),)
+    together = decide(both, fields(token="anna", key="acme"))
+    assert together == Principal("anna", "issuer", scopes("read"), {"sub": "anna"}, 40.0, "web", "k1", "gold")
+    asked_of_the_token: Alternatives = (((token, scopes("admin")), (key, scopes())),)
+    assert decide(asked_of_the_token, fields(token="anna", key="acme")) is Kind.FORBIDDEN
+    nameless_first: Alternatives = (((key, scopes()), (token, scopes())),)
+    named = decide(nameless_first, fields(token="anna", key="nobody"))
+    assert named == Principal("anna", "issuer", scopes("read"), {"sub": "anna"}, 50.0, "web", "k2", "free")
+
+
+@pytest.mark.parametrize(
+    ("lookup", "outcome"),
+    [
+        ({}, Kind.UNAUTHENTICATED),
+        ({"token": "anna"}, Kind.UNAUTHENTICATED),
+        ({"key": "acme"}, Kind.UNAUTHENTICATED),
+        ({"token": "anna", "key": "unknown"}, Kind.UNAUTHENTICATED),
+        ({"token": "unknown", "key": "acme"}, Kind.UNAUTHENTICATED),
+        ({"token": "down", "key": "acme"}, Kind.OVERLOADED),
+        ({"token": "anna", "key": "nobody"}, Kind.FORBIDDEN),
+        ({"token": "anna", "key": "acme,acme"}, Kind.UNAUTHENTICATED),
+    ],
+)
+@pytest.mark.parametrize("optional", [False, True])
+def test_all_have_to_hold(lookup: dict[str, str], outcome: Kind, optional: bool) -> None:
+    """Half of what is demanded opens nothing, also where nothing at all would do."""
+    token, key = Known(b"token", anna=ANNA, down=Unavailable("down")), Known(b"key", acme=ACME, nobody=NOBODY)
+    both: Alternatives = (((token, scopes("read")), (key, scopes("admin"))), *(((),) if optional else ()))
+    found = decide(both, fields(**lookup))
+    if optional and not lookup:
+        assert found is None
+    elif optional and outcome is Kind.FORBIDDEN:
+        assert isinstance(found, Principal)
+        assert found.subject == "anna"
+    else:
+        assert found is outcome
+
+
+def test_nothing_is_verified_in_vain_or_twice() -> None:
+    """Where a credential is missing the other is not looked at; one that stands in two alternatives is judged once."""
+    token, key = Known(b"token", anna=ANNA), Known(b"key", acme=ACME)
+    missing: Alternatives = (((token, scopes()), (key, scopes())),)
+    with pytest.raises(Refusal):
+        asyncio.run(authenticate(missing, fields(token="anna")))
+    assert token.verified == 0
+    twice: Alternatives = (((token, scopes("a")),), ((token, scopes("b")),))
+    with pytest.raises(Refusal):
+        asyncio.run(authenticate(twice, fields(token="anna")))
+    assert token.verified == 1
+
+
+@pytest.mark.parametrize("revoked", ["anna", "acme"])
+def test_revoked(revoked: str) -> None:
+    """Credentials that verify and were revoked count no longer, remembered or not; each of several is asked about."""
+    token, key = Known(b"token", anna=ANNA), Known(b"key", acme=ACME)
+    both: Alternatives = (((token, scopes()), (key, scopes())),)
+    head = fields(token="anna", key="acme")
+    assert isinstance(decide(both, head, lambda who: False), Principal)
+    assert decide(both, head, lambda who: who.subject == revoked) is Kind.UNAUTHENTICATED
+    with pytest.raises(Refusal) as caught:
+        asyncio.run(authenticate(both, head, lambda who: who.subject == revoked))
+    assert caught.value.cause == "credentials-revoked"
+    optional: Alternatives = (*both, ())
+    assert decide(optional, head, lambda who: who.subject == revoked) is Kind.UNAUTHENTICATED
