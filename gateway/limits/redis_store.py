@@ -6,8 +6,8 @@ through (CountersUnavailable).
 """
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from gateway.limits.breaker import Breaker
 from gateway.limits.policy import Charge, Counters, CountersUnavailable, Reading
@@ -66,10 +66,6 @@ class RedisCounters:
             raise CountersUnavailable(f"the store of limits at {self._name} does not answer")
         return await self._fallback.take(charges)
 
-    async def members(self, key: str) -> frozenset[bytes]:
-        """The members of a set. Raises StoreFailed."""
-        return frozenset(await _reply(self._link.ask(b"SMEMBERS", key.encode())))
-
     def close(self) -> None:
         """The worker ends."""
         self._link.close()
@@ -83,7 +79,9 @@ class RedisCounters:
         return await self._call(b"EVAL", SCRIPT, words)
 
     async def _call(self, command: bytes, script: bytes, words: list[bytes]) -> list[int]:
-        reply: list[int] = await _reply(self._link.ask(command, script, *words))
+        reply: list[int] | StoreFailed = await self._link.ask(command, script, *words)
+        if isinstance(reply, StoreFailed):
+            raise reply
         return reply
 
     def _failed(self, reason: str) -> None:
@@ -97,11 +95,3 @@ class RedisCounters:
             log.warning("the store of limits at %s fails (%s): %s until it answers", self._name, reason, meanwhile)
         if not self._breaker.closed:
             self._link.drop("it is not asked for a while")
-
-
-async def _reply(answer: Awaitable[Any]) -> Any:
-    """Raises StoreFailed."""
-    reply = await answer
-    if isinstance(reply, StoreFailed):
-        raise reply
-    return reply

@@ -16,7 +16,7 @@ from gateway.tests.redis_server import RedisServer, needs_redis
 
 pytestmark = needs_redis
 
-RATE, BURST = 200, 40
+RATE, BURST = 100, 40
 PATIENCE = 20.0
 LIMITED = DOCUMENT.replace(
     "paths:", f"x-gateway: {{rate-limit: {{requests: {RATE}, per: 1s, burst: {BURST}, by: api}}}}\npaths:", 1
