@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from gateway.config import Credentials, Identity
+from gateway.config import Credentials, Identity, KeyStore, PasswordStore
+from gateway.security.api_key import make_key
+from gateway.security.hashing import hash_key, hash_password
+from gateway.security.records import KeyRecord, PasswordRecord
 from gateway.server.admin import Admin
 from gateway.tests.harness import OK, Origin, body_of, field_of, running, status_of
 from gateway.tests.request.callers import bearer, document, get, settings
@@ -219,3 +223,47 @@ def test_an_exchange_ends_with_the_callers_token(tmp_path: Path, server: TokenSe
             assert len(server.forms) == 2, "nothing of it is kept"
 
     asyncio.run(story())
+
+
+def test_keys_and_passwords_end_at_the_gateway(call: Call, tmp_path: Path) -> None:
+    """Cut out of the field, the query and the cookies that they stand in; what is around them goes on as it came."""
+    id, key = make_key()
+    (tmp_path / "keys").write_text(KeyRecord(id, hash_key(key, b""), "acme").line() + "\n")
+    (tmp_path / "users").write_text(PasswordRecord("anna", hash_password(b"correct horse")).line() + "\n")
+    for name in ("keys", "users"):
+        (tmp_path / name).chmod(0o600)
+    places = {"header": "X-Key", "query": "key", "cookie": "sid"}
+    schemes = {name: f"{{type: apiKey, in: {name}, name: {field}}}" for name, field in places.items()}
+    text = (
+        document()
+        .replace("/maybe:", "/keys:")
+        .replace("[{auth: []}, {}]", "[{header: []}, {query: []}, {cookie: []}, {basic: []}]")
+    )
+    text = text.replace(
+        "      responses: *responses\ncomponents",
+        "      parameters: [{name: a, in: query, schema: {}}]\n      responses: *responses\ncomponents",
+    )
+    listed = ", ".join(f"{name}: {scheme}" for name, scheme in schemes.items())
+    text = text.replace("scheme: bearer}}", f"scheme: bearer}}, {listed}, basic: {{type: http, scheme: basic}}}}")
+    password = b64encode(b"anna:correct horse")
+    requests = [
+        get(b"/keys?a=%41", b"X-Key: " + key + b"\r\n", b"B: c\r\n"),
+        get(b"/keys?a=%41&k%65y=" + key + b"&a=2"),
+        get(b"/keys?key=" + key),
+        get(b"/keys", b"Cookie: a=1; sid=" + key + b"; b=2\r\n"),
+        get(b"/keys", b"Authorization: Basic " + password + b"\r\n"),
+    ]
+    stores = {
+        "keys": {"k": KeyStore(file=str(tmp_path / "keys"))},
+        "passwords": {"p": PasswordStore(file=str(tmp_path / "users"))},
+    }
+    for mode in ("tokens", "strip"):
+        api = {"credentials": Credentials(mode=mode)}
+        seen = call(*requests, document=text, api=api, **settings(tmp_path), **stores, validate={"request": "observe"})
+        assert [status_of(answer) for answer in seen.answers] == [200] * 5
+        told = b"".join(seen.requests)
+        assert key not in told and password not in told and b"uthorization" not in told
+        assert [request.split(b" ")[1] for request in seen.requests] == [
+            *(b"/v1/keys?a=%41", b"/v1/keys?a=%41&a=2", b"/v1/keys", b"/v1/keys", b"/v1/keys")
+        ]
+        assert b"\r\nB: c\r\n" in seen.requests[0] and field_of(seen.requests[3], b"Cookie") == b"a=1; b=2"
