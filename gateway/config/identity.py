@@ -134,4 +134,6 @@ class Revocation:
     file: str = setting(
         "", "file with lines `jti ID`, `sub SUBJECT` or `key ID`, read again when it changes", path=True
     )
-    shared: bool = setting(False, "look for them in the shared store, too")
+    shared: bool = setting(
+        False, "look for them in the Redis of `store` too, in the sorted set `gateway:revoked`; see [stores](stores.md)"
+    )

@@ -20,7 +20,7 @@ from gateway.security.api_key import Keys
 from gateway.security.basic import Users
 from gateway.security.opening import open_keys, open_passwords
 from gateway.security.password_check import PasswordChecker
-from gateway.security.revocation import Denylist, revoked_file
+from gateway.security.revocation import Denylist, Entries, revoked_file
 from gateway.security.stores import StoreError, Watched
 
 RULE = "credential-store"
@@ -90,11 +90,11 @@ def _hint(error: StoreError, pointer: str) -> str:
 
 
 def _denylist(settings: Settings, findings: list[Finding]) -> Denylist | None:
-    opened: dict[str, Denylist] = {}
-    if settings.revocation.file:
-        path = settings.revocation.file
-        _open(opened, "file", "/revocation/file", lambda: Denylist([revoked_file(path)]), findings)
-    return opened.get("file")
+    """Of the file, and of what all machines share; None when there is neither."""
+    said, opened = settings.revocation, dict[str, Watched[Entries]]()
+    if said.file:
+        _open(opened, "file", "/revocation/file", lambda: revoked_file(said.file), findings)
+    return Denylist(opened.values(), sharing=said.shared) if said.file or said.shared else None
 
 
 def _secret(issuer: Issuer) -> str:

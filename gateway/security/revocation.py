@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
 
+from gateway.errors import Kind, Refusal
 from gateway.security.principal import Principal
 from gateway.security.records import Flaw, date_of, lines_of
 from gateway.security.stores import FileSource, Watched
 
 INTERVAL = 0.5  # seconds between two looks, so that a change is seen within one
 
-_LINE = re.compile(r"(jti|sub|key) (\S.*?)(?: until=(\S+))?")
+_ENTRY = re.compile(r"(jti|sub|key) (\S.*)")
+_UNTIL = re.compile(r"(.*) until=(\S+)")
 
 Entries = Mapping[tuple[str, str], float]  # kind and value to the time from which the entry is forgotten
 
@@ -25,18 +27,23 @@ def parse_revoked(text: str) -> tuple[Entries, list[Flaw]]:
     entries: dict[tuple[str, str], float] = {}
     flaws: list[Flaw] = []
     for number, line in lines_of(text):
-        match = _LINE.fullmatch(line)
-        if match is None:
-            flaws.append(Flaw(number, "not `jti ID`, `sub SUBJECT` or `key ID`, with ` until=DATE` or without"))
-            continue
+        dated = _UNTIL.fullmatch(line)
         try:
-            until = date_of(match[3]) if match[3] else inf
+            pair = entry_of(dated[1] if dated else line)
+            until = date_of(dated[2]) if dated else inf
         except ValueError as error:
             flaws.append(Flaw(number, str(error)))
         else:
-            pair = match[1], match[2]
             entries[pair] = max(until, entries.get(pair, until))
     return entries, flaws
+
+
+def entry_of(text: str) -> tuple[str, str]:
+    """Kind and value of an entry. Raises ValueError."""
+    match = _ENTRY.fullmatch(text)
+    if match is None:
+        raise ValueError("not `jti ID`, `sub SUBJECT` or `key ID`, with ` until=DATE` or without")
+    return match[1], match[2]
 
 
 def revoked_file(path: str) -> Watched[Entries]:
@@ -46,11 +53,23 @@ def revoked_file(path: str) -> Watched[Entries]:
 
 
 class Denylist:
-    """All lists together. `now` gives seconds since the epoch."""
+    """All lists together. `now` gives seconds since the epoch.
 
-    def __init__(self, lists: Iterable[Watched[Entries]], now: Callable[[], float] = time.time) -> None:
+    `sharing`: there is one more, which somebody else keeps in `shared`; it is None until it was read once.
+    """
+
+    def __init__(
+        self, lists: Iterable[Watched[Entries]], now: Callable[[], float] = time.time, sharing: bool = False
+    ) -> None:
         self._lists = tuple(lists)
         self._now = now
+        self.sharing = sharing
+        self.shared: Entries | None = None if sharing else {}
+
+    @property
+    def known(self) -> bool:
+        """Whether every list was read."""
+        return self.shared is not None
 
     def start(self) -> None:
         """Begin to look for changes, on the running event loop. Calling it again does nothing."""
@@ -58,12 +77,20 @@ class Denylist:
             entries.start()
 
     def revoked(self, principal: Principal) -> bool:
-        """Whether the caller's credentials count no longer. Called for every request."""
-        for entries in self._lists:
-            listed = entries.value
-            if listed and any(pair in listed and self._now() < listed[pair] for pair in _names(principal)):
-                return True
-        return False
+        """Whether the caller's credentials count no longer. Called for every request. Raises Refusal (503) as long as
+        nobody knows."""
+        shared = self.shared
+        if shared is None:
+            raise Refusal(
+                Kind.OVERLOADED,
+                "Credentials cannot be verified at the moment. Try again later.",
+                headers=((b"Retry-After", b"5"),),
+                reason="the shared list of revocations was not read yet",
+            )
+        return self._in(shared, principal) or any(self._in(entries.value, principal) for entries in self._lists)
+
+    def _in(self, listed: Entries, principal: Principal) -> bool:
+        return bool(listed) and any(pair in listed and self._now() < listed[pair] for pair in _names(principal))
 
 
 def _names(principal: Principal) -> Iterable[tuple[str, str]]:

@@ -15,6 +15,7 @@ from gateway.observe.audit import AuditLog, Refused
 from gateway.observe.metrics import Metrics
 from gateway.request.exchange import Client, Exchange, Runtime
 from gateway.server.generation import Generation
+from gateway.server.revocations import shared_revocations
 from gateway.server.store import counting
 from gateway.server.sweep import Sweep, interval_for
 from gateway.stream import Inbound
@@ -74,7 +75,13 @@ def make_runtime(
 ) -> Runtime:
     """Everything that the request line uses."""
     settings, table = generation.settings, generation.table
-    counters, close = counting(settings.store, generation.store, generation.counters, metrics, loop)
+    counters, counting_ends = counting(settings.store, generation.store, generation.counters, metrics, loop)
+    end = shared_revocations(generation.store, table.denylist, loop)
+
+    def close() -> None:
+        counting_ends()
+        end()
+
     return Runtime(
         table=table,
         revoked=table.denylist.revoked if table.denylist is not None else None,

@@ -22,6 +22,7 @@ from gateway.server.door import BACKLOG, Door, serve_at
 from gateway.server.generation import Generation
 from gateway.server.listener import Listener
 from gateway.server.logs import Logs
+from gateway.server.revocations import known
 from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
 from gateway.server.sweep import Sweep
 from gateway.server.tls import overlook_names
@@ -108,6 +109,7 @@ class Service:
     async def listen(self, sockets: list[Any]) -> None:
         """Accept on the public socket and, if there is one, on the admin socket."""
         start_keys(self._runtime)
+        await known(self._runtime.table.denylist)
         public, *others = sockets
         self._servers.append(await serve_at(self._loop, public, self._public, self._generation))
         for sock in others:

@@ -285,6 +285,26 @@ def test_an_active_token_is_judged_like_a_signed_one(changes: dict[str, Any], me
         principal_of(answer, "main", issuer(), NOW)
 
 
+@pytest.mark.parametrize(
+    ("demanded", "said", "good"),
+    [
+        ({"clients": ("app",)}, {"client_id": "app"}, True),
+        ({"clients": ("app",)}, {"client_id": "other"}, False),
+        ({"claims": {"tenant": ("one", "two")}}, {"tenant": "two"}, True),
+        ({"claims": {"tenant": ("one", "two")}}, {}, False),
+        ({"binding": "required"}, {"cnf": {"x5t#S256": "A" * 43}}, True),
+        ({"binding": "required"}, {}, False),
+    ],
+)
+def test_what_the_settings_demand_of_tokens_holds_for_opaque_ones(
+    demanded: dict[str, Any], said: dict[str, Any], good: bool
+) -> None:
+    """Clients, claims and a binding, as for signed ones."""
+    settings = replace(issuer(), **demanded)
+    with contextlib.nullcontext() if good else pytest.raises(InvalidToken):
+        principal_of({**GOOD, **said}, "main", settings, NOW)
+
+
 @pytest.mark.parametrize("changes", [{}, {"iss": ISSUER}, {"exp": None}, {"sub": None, "client_id": "batch"}])
 def test_what_may_be_left_out(changes: dict[str, Any]) -> None:
     """Issuer and expiry are optional in RFC 7662, and the client may stand for the subject."""
