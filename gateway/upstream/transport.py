@@ -23,18 +23,13 @@ from gateway.wire.message import Field, ReplyHead, lookup_of, printable
 
 MAX_INTERIM = 8
 Interim = Callable[[int, bytes, list[Field]], None]
+Closed = Callable[["BackendConnection"], None]
 
 
 class BackendConnection(asyncio.Protocol):
     """A keep-alive connection; carries one exchange at a time."""
 
-    def __init__(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        head_limit: int,
-        count_limit: int,
-        on_closed: Callable[["BackendConnection"], None],
-    ) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, head_limit: int, count_limit: int, on_closed: Closed) -> None:
         self._loop = loop
         self._head_limit = head_limit
         self._count_limit = count_limit
@@ -52,9 +47,7 @@ class BackendConnection(asyncio.Protocol):
         self.deadline = inf
         self._reset(None, False, inf, inf, None)
 
-    def _reset(
-        self, body: Inbound | None, bodiless: bool, read: float, total: float, on_interim: Interim | None
-    ) -> None:
+    def _reset(self, body: Inbound | None, bodiless: bool, read: float, total: float, inform: Interim | None) -> None:
         self._body = body
         self._bodiless = bodiless
         self._read = read
@@ -68,7 +61,7 @@ class BackendConnection(asyncio.Protocol):
         self._wire_bytes = 0
         self._silent = True
         self._interim_count = 0
-        self._on_interim = on_interim
+        self._on_interim = inform
         self._ended = False
         self._offered = b""
         self._switched: Switched | None = None
@@ -206,8 +199,7 @@ class BackendConnection(asyncio.Protocol):
         if isinstance(exc, ssl.SSLError):  # in TLS 1.3 a backend that wants another certificate says so only now
             self._fail(BackendLost("tls", failure(exc), self._silent))
         self._fail(BackendLost("reset", "closed the connection", self._silent))
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
+        self._go_on_writing()
         self._on_closed(self)
 
     def pause_writing(self) -> None:
@@ -215,8 +207,7 @@ class BackendConnection(asyncio.Protocol):
         self._touch()
 
     def resume_writing(self) -> None:
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
+        self._go_on_writing()
         self._writable = None
         self._touch()
 
@@ -262,18 +253,18 @@ class BackendConnection(asyncio.Protocol):
         status = self._parser.get_status_code()
         if self._ended or self._error is not None:
             return  # the connection is given up already; what else came with the last bytes is nobody's
-        if len(self._fields) > self._count_limit:
-            self.give_up(BackendLost("protocol", "too many header fields"))
-        elif self._field_bytes > self._head_limit:
-            self.give_up(BackendLost("protocol", "header fields are too large"))
-        elif not 100 <= status < 600:
-            self.give_up(BackendLost("protocol", "sent a status outside 100 to 599"))
+        if len(self._fields) > self._count_limit or self._field_bytes > self._head_limit:
+            self.give_up(BackendLost("protocol", "header fields are too many or too large"))
+            return
+        lookup = lookup_of(self._fields)
+        if flaw := reply_flaw(status, self._parser.get_http_version(), lookup):
+            self.give_up(BackendLost("protocol", flaw))
         elif status == 101 and self._offered:
-            self._switch()
+            self._switch(lookup)
         elif status < 200:
-            self._take_interim(status)
+            self._take_interim(status, lookup)
         else:
-            self._take_head(status)
+            self._take_head(status, lookup)
 
     def on_body(self, data: bytes) -> None:
         if self._bodiless or self._body is None or self._ended:
@@ -291,7 +282,7 @@ class BackendConnection(asyncio.Protocol):
 
     # -- what the callbacks mean
 
-    def _take_interim(self, status: int) -> None:
+    def _take_interim(self, status: int, lookup: dict[bytes, bytes]) -> None:
         self._interim_count += 1
         if status == 101:
             self.give_up(BackendLost("protocol", "switched protocols without being asked"))
@@ -299,11 +290,9 @@ class BackendConnection(asyncio.Protocol):
             self.give_up(BackendLost("protocol", "sent too many interim responses"))
         elif status != 100 and self._on_interim is not None:
             # 100 would answer an Expect, which the gateway has answered itself.
-            passed = kept(self._fields, lookup_of(self._fields), DROPPED_FROM_RESPONSES)
-            self._on_interim(status, printable(self._reason), passed)
+            self._on_interim(status, printable(self._reason), kept(self._fields, lookup, DROPPED_FROM_RESPONSES))
 
-    def _switch(self) -> None:
-        lookup = lookup_of(self._fields)
+    def _switch(self, lookup: dict[bytes, bytes]) -> None:
         if not switches(lookup, self._offered):
             self.give_up(BackendLost("protocol", "switched to a protocol that it was not asked for"))
             return
@@ -313,11 +302,7 @@ class BackendConnection(asyncio.Protocol):
         self._reply = ReplyHead(101, printable(self._reason), self._fields, lookup)
         self._wake()
 
-    def _take_head(self, status: int) -> None:
-        lookup = lookup_of(self._fields)
-        if flaw := reply_flaw(self._parser.get_http_version(), lookup):
-            self.give_up(BackendLost("protocol", flaw))
-            return
+    def _take_head(self, status: int, lookup: dict[bytes, bytes]) -> None:
         self._reply = ReplyHead(status, printable(self._reason), self._fields, lookup)
         if self._bodiless or status in (204, 304):
             # llhttp would wait for the body that the fields announce; the reply ends here, so does the parser.
@@ -348,6 +333,10 @@ class BackendConnection(asyncio.Protocol):
         if self._body is not None:
             self._body.fail(error)
         self._wake()
+
+    def _go_on_writing(self) -> None:
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

@@ -84,8 +84,10 @@ def _check_coding(coding: bytes, lookup: dict[bytes, bytes], version: str) -> No
         raise Refusal(Kind.NOT_IMPLEMENTED, "The only transfer coding understood here is chunked.")
 
 
-def reply_flaw(version: str, lookup: dict[bytes, bytes]) -> str:
-    """Why the framing of a backend's reply cannot be trusted; empty when it can (RFC 9112 sections 2.3 and 6.1)."""
+def reply_flaw(status: int, version: str, lookup: dict[bytes, bytes]) -> str:
+    """Why the head of a backend's reply cannot be trusted; empty when it can (RFC 9112 sections 2.3, 4 and 6.1)."""
+    if not 100 <= status < 600:
+        return "sent a status outside 100 to 599"
     if version not in ("1.1", "1.0"):
         return "is of another version of HTTP"
     coding = lookup.get(b"transfer-encoding")

@@ -121,4 +121,10 @@ def test_a_length_that_others_could_not_count_to_is_refused(length: bytes) -> No
 )
 def test_replies_whose_framing_cannot_be_trusted(version: str, field: Field, flaw: str) -> None:
     """RFC 9112 section 6.1."""
-    assert reply_flaw(version, lookup_of([field])) == flaw
+    assert reply_flaw(200, version, lookup_of([field])) == flaw
+
+
+@pytest.mark.parametrize(("status", "trusted"), [(99, False), (100, True), (599, True), (600, False), (1000, False)])
+def test_statuses_that_mean_nothing_are_not_trusted(status: int, trusted: bool) -> None:
+    """RFC 9110 section 15."""
+    assert (reply_flaw(status, "1.1", {}) == "") == trusted
