@@ -12,6 +12,7 @@ from typing import NamedTuple
 TOLERANCE = 1.5  # how many times longer than usual is still as usual
 SMOOTHING = 0.2  # share of a newly found limit in the next one
 MEMORY = 600  # windows over which "usual" is averaged
+DOUBT = 0.05  # longer times count so much less for it: an overload that lasts must not pass for usual
 FORGET = 0.95  # "usual" shrinks so in each window when answers are twice as fast: it was learnt in a bad time
 LOWEST = 0.5  # a window at most halves the limit (before smoothing)
 SHORTEST, LONGEST = 10, 100  # samples in a window
@@ -50,7 +51,7 @@ def _next(limit: float, usual: float, mean: float, busiest: int, most: int) -> A
     """A window is complete: its mean, in seconds, against the usual time."""
     if usual == 0.0:
         usual = mean
-    usual += (mean - usual) * 2 / (MEMORY + 1)
+    usual += (mean - usual) * 2 / (MEMORY + 1) * (DOUBT if mean > usual else 1.0)
     if usual > 2 * mean:
         usual *= FORGET
     if 2 * busiest < limit and mean <= TOLERANCE * usual:

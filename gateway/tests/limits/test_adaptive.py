@@ -46,6 +46,19 @@ def test_one_slow_answer_is_not_a_slow_backend() -> None:
     assert state.limit == 40
 
 
+@pytest.mark.parametrize("capacity", [20, 60])
+def test_an_overload_that_lasts_does_not_become_usual(capacity: int) -> None:
+    """A model of a backend that serves so many at once, and all more slowly beyond that, with more asked than it can
+    do: after 36,000 answers the limit is still near what it can do."""
+    state = feed(start(200), 0.1, 10, 200, 5000)
+    limits = []
+    for _ in range(36_000):
+        busy = int(state.limit)
+        state = sample(state, 0.1 * max(1.0, busy / capacity), busy, 200)
+        limits.append(busy)
+    assert capacity < min(limits[3000:]) <= max(limits[3000:]) < 2.7 * capacity
+
+
 def test_few_requests_say_nothing_about_more() -> None:
     """A limit that shrank does not grow by night, when nobody comes near it."""
     shrunk = Adaptive(30.0, usual=0.1)
