@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import json
 import socket
 import ssl
@@ -12,11 +13,12 @@ from typing import Any
 import pytest
 import uvloop
 
-from gateway.config import Certificate, Tls
+from gateway.config import Certificate, Tls, UpstreamTls
+from gateway.server import door
 from gateway.server.door import read_header
 from gateway.server.proxy_protocol import SIGNATURE, ProxyProtocolError
 from gateway.tests.authority import Authority
-from gateway.tests.harness import GET, OK, Gateway, Origin, field_of, read_message, running, status_of
+from gateway.tests.harness import DOCUMENT, GET, OK, Gateway, Origin, field_of, read_message, running, status_of
 
 V1 = b"PROXY TCP4 192.0.2.7 192.0.2.8 50000 443\r\n"
 V2 = SIGNATURE + b"\x21\x11\x00\x0c" + bytes((192, 0, 2, 7, 192, 0, 2, 8)) + b"\xc3\x50\x01\xbb"
@@ -208,6 +210,41 @@ def test_a_refused_upload_is_answered_before_the_end(tmp_path: Path) -> None:
         await forgotten(gateway)
 
     told(tmp_path, story, tls=tls)
+
+
+def test_another_protocol_through_tls_on_both_sides(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Bytes pass both ways; when one side ends the other learns of it, though TLS has no half-closed connections."""
+    authority, tls = secured(tmp_path)
+    issued = authority.issue("backend", ["localhost"])
+    behind = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    behind.load_cert_chain(issued.certificate, issued.key)
+    document = DOCUMENT.replace("'304': {description: not changed}", "'101': {description: other words}", 1)
+
+    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 101 Fine\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")
+        while (data := await reader.read(100)) != b"end":
+            if not data:
+                return
+            writer.write(data.upper())
+        writer.close()
+
+    async def story(gateway: Gateway) -> None:
+        for backend_ends in (True, False):
+            reader, writer = await gateway.connect(**trusting(authority))
+            writer.write(GET.replace(b"\r\n\r\n", b"\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"))
+            assert status_of(await reader.readuntil(b"\r\n\r\n")) == 101
+            writer.write(b"hello")
+            assert await reader.readexactly(5) == b"HELLO"
+            if backend_ends:
+                writer.write(b"end")
+                assert await reader.read() == b""
+            writer.close()
+            await forgotten(gateway)
+
+    upstream = {"tls": UpstreamTls(ca=authority.ca)}
+    told(tmp_path, story, Origin(echo), tls=tls, document=document, origin_tls=behind, api=upstream)
+    assert "eof_received" not in caplog.text
 
 
 @pytest.mark.parametrize("data", [GET, b"\x80\x2e\x01\x00\x02", b"\x16\x03\x01\xff\xff" + b"\0" * 70000, b"\0" * 100])
@@ -438,3 +475,34 @@ def test_our_own_proxies_may_have_more(tmp_path: Path) -> None:
         writer.close()
 
     told(tmp_path, behind, limits={"connections_per_address": 1}, **TRUSTED)
+
+
+def test_a_lack_of_file_descriptors_is_waited_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The socket stays ready meanwhile; to look at it again and again would take all the time there is."""
+    authority, tls = secured(tmp_path)
+    monkeypatch.setattr(door, "PAUSE", 0.05)
+    tried = []
+
+    class Full(socket.socket):
+        def accept(self) -> tuple[socket.socket, Any]:
+            tried.append(1)
+            if len(tried) < 3:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().accept()
+
+    async def story(gateway: Gateway) -> None:
+        sock = Full()
+        sock.bind(("127.0.0.1", 0))
+        sock.listen()
+        sock.setblocking(False)
+        entrance = door.Door(asyncio.get_running_loop(), sock, gateway.listener, None, gateway.generation.tls)
+        entrance.open()
+        gateway.port = sock.getsockname()[1]
+        assert status_of(await answered(gateway, GET, **trusting(authority))) == 200
+        entrance.close()
+        sock.close()
+
+    told(tmp_path, story, tls=tls)
+    assert caplog.text.count("Too many open files") == 2
