@@ -23,7 +23,7 @@ from gateway.cli.common import (
     security_text,
     upstream_option,
 )
-from gateway.cli.explanation import Report, show
+from gateway.cli.explanation import Report, limit_text, show
 from gateway.cli.given import also_matching, near, parameters
 from gateway.cli.origin import documented, origins, traced
 from gateway.config import Settings
@@ -147,6 +147,7 @@ async def _explain(settings: Settings, compiled: Compiled, table: RouteTable, me
             _screen(report, match)
             await _security(report, exchange, match)
             _owner(report, exchange, match)
+            _limits(report, match)
             _parameters(report, exchange, match, operation)
             await _request(report, runtime, exchange, match)
     said = {violation: traced(violation, found) for _, violation in report.violations}
@@ -268,6 +269,13 @@ def _owner(report: Report, exchange: Exchange, match: Match) -> None:
         own(owned, match, exchange)
     except Refusal as refusal:
         report.refuse("owner", refusal)
+
+
+def _limits(report: Report, match: Match) -> None:
+    """What is counted, in the order in which it is asked. Nothing is counted here."""
+    for plan in (match.operation.early, match.operation.limits):
+        for check in () if plan is None else plan.checks:
+            report.say("limits", limit_text(check))
 
 
 def _parameters(report: Report, exchange: Exchange, match: Match, operation: Operation) -> None:

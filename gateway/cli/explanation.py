@@ -10,6 +10,15 @@ from gateway import problem
 from gateway.cli.common import echo_json
 from gateway.contract.model import Location
 from gateway.errors import Refusal, Violation
+from gateway.limits.plan import Check
+from gateway.limits.policy import SECOND
+
+
+def limit_text(check: Check) -> str:
+    """`searches: 2 in 60 s by address (bucket); this costs 1`."""
+    policy = check.policy
+    time = f"{policy.period / SECOND:g} s" if policy.period else "a month"
+    return f"{policy.name}: {policy.requests} in {time} by {policy.by} ({policy.algorithm}); this costs {check.cost}"
 
 
 class Shown(NamedTuple):

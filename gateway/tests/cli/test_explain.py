@@ -222,6 +222,21 @@ def test_whose_object_it_is(gateway: Gateway, folder: Path, key: Ed25519PrivateK
     assert gateway("explain", "DELETE", "/public/notes/7").exit_code == 1
 
 
+def test_what_is_counted(gateway: Gateway, folder: Path) -> None:
+    """Each rate limit is named; explaining uses up none of it."""
+    document = (folder / "notes.yaml").read_text()
+    limits = (
+        "rate-limit: [{requests: 1, per: 1m, name: few}, {requests: 9, per: month, by: operation, algorithm: fixed}]"
+    )
+    said = f"x-gateway: {{cost: 1, {limits}, pass:"
+    (folder / "notes.yaml").write_text(document.replace("x-gateway: {pass:", said))
+    for _ in range(3):
+        result = gateway("explain", "DELETE", "/public/notes/7")
+        assert "limits      few: 1 in 60 s by address (bucket); this costs 1" in result.stdout
+        assert "limits      9-per-month: 9 in a month by operation (fixed); this costs 1" in result.stdout
+        assert "429" not in result.stdout
+
+
 def test_who_may_call_and_what_browsers_ask(gateway: Gateway, folder: Path) -> None:
     """Lists of addresses are named, a preflight is answered, and one that is not allowed refused."""
     config = (folder / "gateway.yaml").read_text()

@@ -261,6 +261,22 @@ def test_what_is_deprecated_is_counted_by_its_name() -> None:
     assert [value for key, value in found.items() if 'parameter="query.old"' in key] == [2]
 
 
+def test_rate_limits_are_counted_by_their_name() -> None:
+    """Beside what is deprecated in the same row, and for rows and workers each for itself."""
+    row = GET_RUN._replace(deprecated=("query.old",), policies=("slow", "daily"))
+    made = Segment.create([ADD_RUN._replace(policies=("slow",)), row, ADD_RUN], 2)
+    for slot in (0, 1):
+        made.worker(slot).limited(2, 1)
+    made.worker(1).limited(2, 0)
+    made.worker(1).deprecated(2, 0)
+    found = {key: value for key, value in samples(made).items() if "rate_limited_total{" in key}
+    assert found == {
+        f'gateway_rate_limited_total{{{LABELS},policy="slow"}}': 1,
+        f'gateway_rate_limited_total{{{LABELS},policy="daily"}}': 2,
+    }
+    assert [value for key, value in samples(made).items() if "deprecated_total{" in key] == [1]
+
+
 def test_queues_are_counted_by_what_became_of_a_request() -> None:
     """Served after a while, refused at once, or too late."""
     made = segment()
