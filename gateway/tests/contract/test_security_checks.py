@@ -148,9 +148,7 @@ def test_issuer(issuer: Issuer, key: str, severity: Severity, message: str) -> N
     [
         GOOD,
         Issuer("i", ("runs",), "keys.json"),
-        Issuer(
-            audience=("runs",), introspection=Introspection("https://a.example/i", "gateway", "env:SECRET")
-        ),
+        Issuer(audience=("runs",), introspection=Introspection("https://a.example/i", "gateway", "env:SECRET")),
         Issuer("i", ("runs",), "http://127.0.0.1:8101/jwks"),
         Issuer("i", ("runs",), "http://localhost/jwks"),
         Issuer("", ("runs",), discovery=DISCOVERY),
