@@ -45,7 +45,7 @@ PROBLEMS: dict[Kind, ProblemType] = {
         "Not allowed",
         Fault.CLIENT,
         "This caller may not do this: a scope is missing, which `WWW-Authenticate` names; what the request names is "
-        "somebody else's; or it comes from an address, from a page or in a shape that is not let in. `detail` says which.",
+        "somebody else's; or its address, its page or the request itself is not let in. `detail` says which.",
     ),
     Kind.NOT_FOUND: ProblemType(
         404, "No such path", Fault.CLIENT, "No path of the documents matches. A slash at the end counts."

@@ -35,7 +35,7 @@ MIXED = (
 # What is served, but not judged as its author may think; then what misleads readers; then the rest.
 WARNINGS = (
     *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
-    *("path-parameter-missing", "parameter-ignored", "parameter-withheld", "server-unmounted", "operation-id-duplicate"),
+    *("path-parameter-missing", "parameter-ignored", "server-unmounted", "operation-id-duplicate"),
     "header-withheld",
     "rate-limit-anonymous",
     *("format-unknown", "content-unknown", "pattern-foreign"),

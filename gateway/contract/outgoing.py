@@ -11,7 +11,7 @@ from gateway.contract.model import Contract, Location, Operation, SecurityScheme
 from gateway.contract.security import KINDS, TOKENS, enforced, served
 from gateway.security.identity import SigningKey, UnusableKey, jwks, public_keys, signing_key
 from gateway.security.introduction import Introduction, introduction
-from gateway.wire.fields import DROPPED_FROM_REQUESTS
+from gateway.wire.fields import CLAIMED, DROPPED_FROM_REQUESTS
 from gateway.wire.withheld import IDENTITY_FIELDS, METHOD_OVERRIDES, Withheld
 
 LARGEST = 1 << 20  # bytes of the file of public keys
@@ -74,12 +74,12 @@ def check_outgoing(contract: Contract, settings: Settings, api: Api) -> Iterator
     if url.scheme == "http" and url.hostname not in LOOPBACK:
         message = f"the token endpoint of API {contract.api} is asked without TLS: the secret is sent for all to read"
         yield _finding(f"{place}/token-url", message, "write https://", Severity.WARNING)
-    reserved = _reserved(settings) - DROPPED_FROM_REQUESTS
+    reserved = (_reserved(settings) - DROPPED_FROM_REQUESTS) | CLAIMED
     for operation in served(contract):
         for parameter in operation.parameters:
             if parameter.place == "header" and _field(parameter.name) in reserved:
                 message = f"header parameter {parameter.name!r} never reaches the backend: clients may not send it"
-                hint = "take it out of the document; see docs/credentials.md"
+                hint = "give it another name; see docs/credentials.md and docs/exposure.md"
                 yield Finding(parameter.where, Severity.WARNING, "header-withheld", message, hint)
 
 

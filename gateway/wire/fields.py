@@ -60,7 +60,8 @@ CLAIMS: dict[str, frozenset[bytes]] = {
         b"x-accel-redirect x-accel-mapping x-sendfile".split()
     ),
 }
-DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN | frozenset().union(*CLAIMS.values())
+CLAIMED = frozenset[bytes]().union(*CLAIMS.values())
+DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN | CLAIMED
 # The content codings that are decoded for judging (gateway.validate.coding).
 _CODINGS = (b"gzip", b"deflate", b"br", b"zstd")
 _KNOWN = frozenset((*_CODINGS, b"x-gzip", b"identity"))

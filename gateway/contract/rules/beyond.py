@@ -23,14 +23,25 @@ class Note:
     good: Files = field(default_factory=dict)
 
 
-def _document(text: str) -> Files:
+def _document(text: str) -> dict[str, str]:
     return {"openapi.yaml": text}
 
 
-def _with_parameter(parameter: str) -> Files:
+def _with_parameter(parameter: str) -> dict[str, str]:
     """A document whose operation has this parameter."""
     shared = "components: {parameters: {size: {name: size, in: query, schema: {type: integer}}}}"
     return _document(document(operation(parameters=parameter), top=shared))
+
+
+_SERVED = {"gateway.yaml": "apis:\n  - {contract: openapi.yaml, upstream: 'http://127.0.0.1:9000'}\n"}
+
+
+def _served(parameter: str) -> Files:
+    """The same behind a gateway."""
+    return {
+        "gateway.yaml": "apis:\n  - {contract: openapi.yaml, upstream: 'http://127.0.0.1:9000'}\n",
+        **_with_parameter(parameter),
+    }
 
 
 def _settings(api: str = "", issuer: str = "", more: str = "", scheme: str = "scopes: {read: read}") -> Files:
@@ -248,10 +259,11 @@ NOTES = (
     Note(
         "header-withheld",
         "A documented header parameter never reaches the backend",
-        "Backends take some fields for what a proxy says of the caller, or for another method. Clients may not send "
-        "them, so the gateway takes them out of every request; the page about credentials lists them.",
-        _with_parameter("{name: X-Remote-User, in: header, schema: {type: string}}"),
-        _with_parameter("{name: X-User, in: header, schema: {type: string}}"),
+        "Backends take some fields for what a proxy says of the caller, of the client's address, host or target, or "
+        "for another method. Clients may not send them, so the gateway takes them out of every request; the pages about "
+        "credentials and about header fields list them.",
+        _SERVED | _served("{name: X-Remote-User, in: header, schema: {type: string}}"),
+        _SERVED | _served("{name: X-User, in: header, schema: {type: string}}"),
     ),
     Note(
         "security-mapping",

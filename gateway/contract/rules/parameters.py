@@ -12,12 +12,9 @@ from gateway.validate.decoders import decoder_of
 from gateway.validate.parameter import PLACES
 from gateway.validate.styles import AT, REPEATED
 from gateway.wire import media as wire
-from gateway.wire.fields import CLAIMS
 from gateway.wire.media import is_form
-from gateway.wire.withheld import IDENTITY_FIELDS
 
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
-WITHHELD = frozenset(name.decode("ascii") for name in IDENTITY_FIELDS.union(*CLAIMS.values()))
 
 
 def parameter_fault(parameter: Parameter) -> str:
@@ -84,17 +81,6 @@ def parameter_ignored(view: View) -> Iterator[Flaw]:
                     parameter.node,
                     f"header parameter {parameter.name!r} is ignored, as the specification says",
                     "describe it by `security`, by the media types of `requestBody`, or by those of `responses`",
-                )
-
-
-def parameter_withheld(view: View) -> Iterator[Flaw]:
-    for op in view.operations:
-        for parameter in op.parameters:
-            if parameter.place == "header" and parameter.name.lower().replace("_", "-") in WITHHELD:
-                yield Flaw(
-                    parameter.node,
-                    f"header parameter {parameter.name!r} is judged, but never reaches the backend",
-                    "give it another name: backends believe what stands under this one, whoever wrote it",
                 )
 
 
@@ -189,16 +175,6 @@ RULES = (
         "specification has them ignored.",
         parameter_ignored,
         with_parameter("{name: Authorization, in: header, schema: {type: string}}"),
-        with_parameter("{name: X-Client, in: header, schema: {type: string}}"),
-    ),
-    Rule(
-        "parameter-withheld",
-        WARNING,
-        "A header parameter never reaches the backend",
-        "Under names such as `X-Real-IP`, `X-Original-URL` or `X-Forwarded-User` backends and their frameworks believe "
-        "who calls, and for what. Such fields are the proxy's to write; the gateway passes none on.",
-        parameter_withheld,
-        with_parameter("{name: X-Real-IP, in: header, schema: {type: string}}"),
         with_parameter("{name: X-Client, in: header, schema: {type: string}}"),
     ),
     Rule(

@@ -151,11 +151,12 @@ def test_a_secret_that_is_sent_for_all_to_read_is_a_warning(tmp_path: Path) -> N
     assert rules(settings(tmp_path, plain | {"token_url": "http://127.0.0.1:1/t"}, "[]")) == []
 
 
-def test_a_documented_parameter_that_never_arrives_is_a_warning(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["X_Remote-User", "x-original-url", "X-Real-IP"])
+def test_a_documented_parameter_that_never_arrives_is_a_warning(tmp_path: Path, name: str) -> None:
     """Backends would wait for it in vain."""
-    parameters = "{name: X_Remote-User, in: header, schema: {type: string}}"
+    parameters = f"{{name: {name}, in: header, schema: {{type: string}}}}"
     ((rule, severity, message),) = rules(settings(tmp_path, {}, "[]", parameters))
-    assert (rule, severity) == ("header-withheld", "warning") and "X_Remote-User" in message
+    assert (rule, severity) == ("header-withheld", "warning") and name in message
 
 
 def test_keys_are_loaded_and_published(tmp_path: Path) -> None:

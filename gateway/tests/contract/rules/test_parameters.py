@@ -121,13 +121,6 @@ def test_header_parameters_that_the_specification_ignores(name: str) -> None:
     assert rules(f"{{name: {name}, in: header, schema: {{type: object}}}}") == {"parameter-ignored"}
 
 
-@pytest.mark.parametrize("name", ["x-original-url", "X_Real_IP", "X-Forwarded-User"])
-def test_header_parameters_that_no_backend_gets(name: str) -> None:
-    """Their author would wait for them in vain; in a query the name means nothing."""
-    assert rules(f"{{name: {name}, in: header, schema: {{type: string}}}}") == {"parameter-withheld"}
-    assert rules(f"{{name: {name}, in: query, schema: {{type: string}}}}") == set()
-
-
 def test_an_operation_overrides_its_path_item() -> None:
     """The same parameter in both lists is no duplicate, and the operation's one counts."""
     text = document(operation(parameters="{name: x-A, in: header, schema: {type: string}}"))
