@@ -90,7 +90,8 @@ def test_one_comparison_at_a_time_and_few_that_wait() -> None:
     async def scenario(bench: Bench) -> None:
         bench.gate.clear()
         tasks = [asyncio.create_task(bench.ask(b"%d" % n, f"user {n}")) for n in range(WAITING + 20)]
-        done, _ = await asyncio.wait(tasks[WAITING:])
+        done, _ = await asyncio.wait(tasks[WAITING:], timeout=20)
+        assert len(done) == 20
         assert all(isinstance(task.exception(), Unavailable) for task in done)
         bench.gate.set()
         assert await asyncio.gather(*tasks[:WAITING]) == [False] * WAITING
