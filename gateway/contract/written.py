@@ -1,7 +1,8 @@
 """The published documents as they are sent: written now, or recalled from the cache.
 
 Writing megabytes takes longer than all else that a gateway does before it serves. Like a contract, what was written is
-kept under all that it depends on: the bytes of all files by their digest, the paths they are mounted under, the code.
+kept under all that it depends on: the bytes of all files by their digest, the paths they are mounted under, which
+operations the settings limit, the code.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from gateway.contract import store
 from gateway.contract.fingerprint import code
 
 if TYPE_CHECKING:
+    from gateway.contract.model import Contract
     from gateway.contract.publish import Mounted
 
 ALL = "All APIs"
@@ -37,7 +39,7 @@ def documents(contracts: Sequence[Mounted], cache: str = store.OFF) -> dict[str,
 
     `cache` is the setting `references.cache`.
     """
-    facts = (code(), tuple((each.api, each.sources, each.digest, mount) for each, mount in contracts))
+    facts = (code(), tuple((each.api, each.sources, each.digest, mount, _limited(each)) for each, mount in contracts))
     name = hashlib.sha256(repr(("written", [each[:2] for each in facts[1]])).encode()).hexdigest()
     known = _recall(cache, name, facts)
     if known is not None:
@@ -46,6 +48,11 @@ def documents(contracts: Sequence[Mounted], cache: str = store.OFF) -> dict[str,
     if cache != store.OFF and sum(len(each.json) for each in made.values()) >= WORTH:
         _keep(cache, name, facts, made)
     return made
+
+
+def _limited(contract: Contract) -> tuple[int, ...]:
+    """Which operations have a rate limit: the settings may give one to any."""
+    return tuple(n for n, operation in enumerate(contract.operations) if operation.behaviour.rate_limits)
 
 
 def _make(contracts: Sequence[Mounted]) -> dict[str, Written]:

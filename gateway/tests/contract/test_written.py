@@ -10,6 +10,7 @@ import pytest
 from gateway.config import Api, References
 from gateway.contract import publish as publishing
 from gateway.contract import store, written
+from gateway.contract.limiting import with_api_limits
 from gateway.contract.prepare import prepare
 from gateway.contract.publish import Mounted, as_json, as_yaml, publish, publish_one
 from gateway.contract.written import ALL, documents
@@ -70,14 +71,15 @@ def test_a_second_time_gives_the_same_bytes(mounted: Mounted, cache: str, made: 
     assert len(made) == 1
 
 
-@pytest.mark.parametrize("other", ["mount", "name", "second"])
+@pytest.mark.parametrize("other", ["mount", "name", "second", "limits"])
 def test_what_the_documents_depend_on_counts(mounted: Mounted, cache: str, other: str, made: list[int]) -> None:
-    """Where an API is mounted, its name, and which APIs there are."""
+    """Where an API is mounted, its name, which APIs there are, and what the settings limit."""
     found, mount = mounted
     documents([mounted], cache)
     small = contract("small", TEXT.format(name="small"))
     changed = {
         "mount": [(found, "/elsewhere")],
+        "limits": [(with_api_limits(found, Api(rate_limits=("slow",))), mount)],
         "name": [(contract("more", TEXT.format(name="more")), mount)],
         "second": [mounted, (small, "/small")],
     }[other]
