@@ -145,7 +145,7 @@ async def _explain(settings: Settings, compiled: Compiled, table: RouteTable, me
             await _response(report, runtime, CheckedRequest(exchange, match.operation, b"", True, False), message)
         else:
             _screen(report, match)
-            await _security(report, exchange, match)
+            await _security(report, table, exchange, match)
             _owner(report, exchange, match)
             _limits(report, match)
             _parameters(report, exchange, match, operation)
@@ -247,10 +247,12 @@ def _screen(report: Report, match: Match) -> None:
         report.say("filter", "is asked, but not here")
 
 
-async def _security(report: Report, exchange: Exchange, match: Match) -> None:
+async def _security(report: Report, table: RouteTable, exchange: Exchange, match: Match) -> None:
     report.say("security", f"needs: {security_text(match.operation.security)}")
+    listed = table.denylist  # only files are read here: what is shared with other machines is not known
+    revoked = listed.revoked if listed is not None and listed.known else None
     try:
-        principal = await authenticate(match.operation.security, exchange.head)
+        principal = await authenticate(match.operation.security, exchange.head, revoked)
     except Refusal as refusal:
         report.refuse("security", refusal)
     else:

@@ -206,6 +206,18 @@ def test_security(gateway: Gateway, key: Ed25519PrivateKey) -> None:
     assert "security    caller: me" in result.stdout
 
 
+def test_revoked(gateway: Gateway, folder: Path, key: Ed25519PrivateKey) -> None:
+    """What was revoked is refused here, too."""
+    (folder / "revoked").write_text("sub me\n")
+    with (folder / "gateway.yaml").open("a") as settings:
+        settings.write("revocation: {file: revoked}\n")
+    for subject, told in (("me", "refused with 401"), ("you", "caller: you")):
+        claims = {"iss": "https://i.example", "aud": "notes", "sub": subject, "exp": time.time() + 60}
+        token = jwt.encode(claims, key, "EdDSA", {"kid": "k1"})
+        result = gateway("explain", "DELETE", "/public/notes/7", "-H", f"Authorization: Bearer {token}")
+        assert f"security    {told}" in result.stdout
+
+
 def test_whose_object_it_is(gateway: Gateway, folder: Path, key: Ed25519PrivateKey) -> None:
     """The owner's parameter is compared as in production; whoever is nobody owns nothing."""
     document = (folder / "notes.yaml").read_text()
