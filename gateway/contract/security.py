@@ -193,12 +193,21 @@ def _scheme(proof: Proof, settings: Settings, known: Known, stores: Stores) -> S
     if proof.kind == PASSWORDS:
         users = tuple(stores.passwords[name] for name in proof.names)
         return known.get(proof, users, lambda: BasicScheme(", ".join(proof.names), users, stores.checker))
+    issuers = {name: issuer_of(name, proof.discovery, settings) for name in proof.names}
     verifiers = tuple(
-        _verifier(name, issuer_of(name, proof.discovery, settings), known, stores) for name in proof.names
+        _verifier(name, issuers[name], known, stores) for name in sorted(issuers, key=lambda name: _cost(issuers[name]))
     )
     proofs = known.get("proofs", settings.public_origins, lambda: proofs_for(settings.public_origins))
     ways = proofs if "dpop" in proof.presentations else None, "bearer" in proof.presentations
     return known.get(proof, (verifiers, ways), lambda: TokenScheme(verifiers, *ways))
+
+
+def _cost(issuer: Issuer) -> int:
+    """In which order several issuers are tried. Who is known by its `iss` says at once that a token is another's; for
+    others metadata have to be there; and nobody is shown a token that a key can judge."""
+    if not (issuer.jwks or issuer.discovery):
+        return 2
+    return 0 if issuer.issuer else 1
 
 
 def _verifier(name: str, issuer: Issuer, known: Known, stores: Stores) -> Verifier:

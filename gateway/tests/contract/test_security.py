@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.config import Api, Issuer, Settings
+from gateway.config import Api, Introspection, Issuer, Settings
 from gateway.contract.findings import Finding
 from gateway.contract.model import Behaviour, Contract, Location, Operation, Requirement, SecurityScheme
 from gateway.contract.security import compile_security
 from gateway.contract.security_checks import check_security
+from gateway.contract.stores import open_stores
 from gateway.security.bearer import BearerVerifier
 from gateway.security.known import Known
 from gateway.security.scheme import Scheme
@@ -156,3 +157,20 @@ def test_openid_connect_urls_are_kept_apart() -> None:
         found.append(compile_security(document, settings, Api(), known)(subject)[0][0][0])
     assert [one.discovery for one in map(issuer_of, found)] == [DISCOVERY, "https://b.example/metadata"]
     assert len(known) == 5
+
+
+def test_order_of_issuers() -> None:
+    """Who can tell at once whether a token is its own is asked first, and who would have to be shown the token last."""
+    opaque = Introspection("https://c.example/introspect", "gateway", "env:PATH")
+    settings = Settings(
+        issuers={
+            "asked": Issuer(audience=("runs",), introspection=opaque),
+            "discovered": Issuer("", ("runs",), discovery=DISCOVERY),
+            "known": GOOD,
+        }
+    )
+    subject, api = operation(OAUTH), Api(security={"oauth": ("asked", "discovered", "known")})
+    stores, findings = open_stores(settings)
+    assert findings == []
+    scheme = compile_security(contract(subject), settings, api, Known(), stores)(subject)[0][0][0]
+    assert scheme.name == "known, discovered, asked"
