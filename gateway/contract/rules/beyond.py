@@ -276,8 +276,8 @@ NOTES = (
     Note(
         "security-scope",
         "A scope cannot stand in a token",
-        "Scopes are separated by spaces (RFC 6749 section 3.3), so that nobody could ever have one with a space. Client "
-        "certificates have no scopes at all.",
+        "Scopes are separated by spaces (RFC 6749 section 3.3), so that nobody could ever have one with a space. "
+        "Client certificates have no scopes at all.",
         _settings(issuer=_JWKS, scheme="scopes: {'read all': read}"),
         _GOOD_SETTINGS,
     ),
