@@ -78,8 +78,8 @@ PROBLEMS: dict[Kind, ProblemType] = {
         429,
         "Too many requests",
         Fault.CLIENT,
-        "A rate limit is used up. Try again after the seconds in `Retry-After`; `RateLimit` says how much is left of each "
-        "limit, `RateLimit-Policy` how much there is.",
+        "A rate limit is used up. Try again after the seconds in `Retry-After`; `RateLimit` says how much is left of "
+        "each limit, `RateLimit-Policy` how much there is.",
     ),
     Kind.FIELDS_TOO_LARGE: ProblemType(
         431, "The header fields are too large", Fault.CLIENT, "Send fewer or shorter header fields."

@@ -20,7 +20,7 @@ RULES: dict[str, Rule] = {
     for group in (
         *(specification, structure, paths, servers, parameters, security, ownership, media, schemas, examples),
         behaviour,
-        )
+    )
     for rule in group.RULES
 }
 """Rule id to rule, in the order of docs/rules.md."""
