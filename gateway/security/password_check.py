@@ -2,7 +2,8 @@
 
 - Away from the event loop, in one thread per process that gives way to it: a flood of wrong passwords gets the CPU
   time that requests leave over.
-- At most `WAITING` comparisons wait for that thread; who comes then is told to come again.
+- At most `WAITING` comparisons wait for that thread, and a request `PATIENCE` seconds for its own; who comes on top, or
+  waited in vain, is told to come again.
 - What was found right is remembered, so that a client that sends its password with each request pays once; what was
   found wrong is remembered for a moment. Both under a keyed hash of what was sent, so that memory holds no password.
 - Each name has a few wrong tries, then one every few seconds. Names are counted in a table of fixed size by their
@@ -25,13 +26,14 @@ from gateway.security.hashing import PasswordHash, derive
 from gateway.security.scheme import Unavailable
 
 WAITING = 32  # comparisons
+PATIENCE = 5.0  # seconds that a request waits for its own
 REMEMBERED = 10_000  # of each kind
 GOOD_FOR = 600.0  # seconds; a changed password and a removed user count at once all the same
 BAD_FOR = 10.0
 NAMES = 4096  # counters of wrong tries
 TRIES = 10  # wrong passwords for one name before each of them has to wait
 TRY_EVERY = 5.0  # seconds
-_GIVE_WAY = 10  # niceness: about a tenth of a CPU while the event loop wants all of it
+_GIVE_WAY = 5  # niceness: about a quarter of a CPU while the event loop wants all of it
 
 
 class PasswordChecker:
@@ -73,7 +75,10 @@ class PasswordChecker:
             flight = asyncio.get_running_loop().create_task(self._fly(label, name, password, stored))
             self._flights[label] = flight
             flight.add_done_callback(lambda _: self._flights.pop(label, None))
-        return await asyncio.shield(flight)
+        # A request that is given up does not take the comparison with it. It is no task, as `timeout` would want it.
+        if not (await asyncio.wait((flight,), timeout=PATIENCE))[0]:
+            raise Unavailable(f"a password was not compared within {PATIENCE:g} s")
+        return flight.result()
 
     def _admit(self, name: str) -> None:
         if self._free_at[self._counter(name)] - self._now() > TRIES * TRY_EVERY:

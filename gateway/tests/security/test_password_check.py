@@ -101,6 +101,21 @@ def test_one_comparison_at_a_time_and_few_that_wait() -> None:
     asyncio.run(scenario(Bench()))
 
 
+def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who waited in vain is told to come again, and then finds the answer."""
+    monkeypatch.setattr(password_check, "PATIENCE", 0.05)
+
+    async def scenario(bench: Bench) -> None:
+        bench.gate.clear()
+        with pytest.raises(Unavailable, match="not compared within"):
+            await bench.ask()
+        bench.gate.set()
+        monkeypatch.setattr(password_check, "PATIENCE", 20.0)
+        assert await bench.ask() and bench.compared == 1
+
+    asyncio.run(scenario(Bench()))
+
+
 def test_a_request_that_gives_up_takes_nothing_with_it() -> None:
     """The comparison goes on for the others."""
 
