@@ -14,6 +14,7 @@ Network = IPv4Network | IPv6Network
 
 REMEMBERED = 4096  # addresses whose answer a set keeps; a look-up takes 2 us, a remembered one less than a tenth
 HOPS = 32  # members of a chain that are looked at
+LONGEST = 64  # bytes of a member; an address in brackets with a port has no more
 # The node of a Forwarded element (RFC 7239 section 6) or a member of X-Forwarded-For: an address, perhaps with a port.
 _NODE = re.compile(r"(?:([0-9.]{7,15})|\[([0-9A-Fa-f:.]{2,45})\])(?::[0-9]{1,5})?|([0-9A-Fa-f:.]{2,45})")
 _PAIR = re.compile(rb'[ \t]*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)=(?:([!#$%&\'*+.^_`|~0-9A-Za-z-]+)|"([^"\\]*)")[ \t]*')
@@ -86,12 +87,19 @@ def client_address(peer: str, chain: Iterable[bytes | None], trusted: AddressSet
     for member in chain:
         if address not in trusted:
             break
-        node = _NODE.fullmatch(member.decode("latin-1")) if member is not None else None
-        found = parsed(node[1] or node[2] or node[3]) if node is not None else None
-        if found is None:
+        found = _member(member) if member is not None and len(member) <= LONGEST else ""
+        if not found:
             break
-        address = str(found)
+        address = found
     return address
+
+
+@lru_cache(REMEMBERED)
+def _member(text: bytes) -> str:
+    """The address that a member names, "" when it names none. Only short ones are remembered."""
+    node = _NODE.fullmatch(text.decode("latin-1"))
+    found = parsed(node[1] or node[2] or node[3]) if node is not None else None
+    return "" if found is None else str(found)
 
 
 def forwarded_for(value: bytes) -> Iterator[bytes | None]:

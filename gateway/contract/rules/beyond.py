@@ -36,14 +36,6 @@ def _with_parameter(parameter: str) -> dict[str, str]:
 _SERVED = {"gateway.yaml": "apis:\n  - {contract: openapi.yaml, upstream: 'http://127.0.0.1:9000'}\n"}
 
 
-def _served(parameter: str) -> Files:
-    """The same behind a gateway."""
-    return {
-        "gateway.yaml": "apis:\n  - {contract: openapi.yaml, upstream: 'http://127.0.0.1:9000'}\n",
-        **_with_parameter(parameter),
-    }
-
-
 def _settings(api: str = "", issuer: str = "", more: str = "", scheme: str = "scopes: {read: read}") -> Files:
     """Settings with one API and one issuer, and the document that they name."""
     settings = (
@@ -260,10 +252,10 @@ NOTES = (
         "header-withheld",
         "A documented header parameter never reaches the backend",
         "Backends take some fields for what a proxy says of the caller, of the client's address, host or target, or "
-        "for another method. Clients may not send them, so the gateway takes them out of every request; the pages about "
-        "credentials and about header fields list them.",
-        _SERVED | _served("{name: X-Remote-User, in: header, schema: {type: string}}"),
-        _SERVED | _served("{name: X-User, in: header, schema: {type: string}}"),
+        "for another method. Clients may not send them, so the gateway takes them out of every request; the pages "
+        "about credentials and about header fields list them.",
+        _SERVED | _with_parameter("{name: X-Remote-User, in: header, schema: {type: string}}"),
+        _SERVED | _with_parameter("{name: X-User, in: header, schema: {type: string}}"),
     ),
     Note(
         "security-mapping",
