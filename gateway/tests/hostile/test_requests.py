@@ -10,10 +10,12 @@ from gateway.errors import Refusal
 from gateway.server.reader import RequestReader
 from gateway.tests.hostile import replies, requests
 from gateway.tests.hostile.__main__ import run
+from gateway.tests.hostile.attacks import ATTACKS
 from gateway.tests.hostile.requests import CORPUS, Sequence
 from gateway.tests.hostile.strike import DIRTY, counted
 from gateway.tests.hostile.subjects import find_nginx
 from gateway.tests.server.test_reader import Told
+from gateway.tests.shape.modules import ROOT
 
 
 def test_there_are_enough_and_none_twice() -> None:
@@ -27,6 +29,17 @@ def test_nothing_hostile_reaches_the_backend_and_no_client_gets_a_split_answer(t
     """Both corpora: what has to be refused is, nothing arrives of it or behind it; good requests are answered."""
     for verdicts in asyncio.run(run("gateway", tmp_path)):
         assert [each for each in verdicts if each.outcome == DIRTY or each.why] == []
+
+
+def test_the_page_says_how_many_there_are() -> None:
+    """In its first sentences."""
+    page = (ROOT / "docs" / "hostile.md").read_text("utf-8")
+    numbers = (
+        f"\n{len(CORPUS)} hostile requests",
+        f"{len(replies.CORPUS)} hostile replies",
+        f"of {len(ATTACKS)} costly",
+    )
+    assert all(each in page for each in numbers)
 
 
 @pytest.mark.skipif(find_nginx() is None, reason="nginx is not installed")
