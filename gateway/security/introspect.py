@@ -3,7 +3,8 @@
 Laws:
 - The event loop never waits for the issuer: it is asked in threads of its own, one question at a time for each token.
 - Good answers are believed until the token expires or `cache` seconds have passed, bad ones for `negative_cache`.
-- Without an answer nobody gets in (503). At most `MOST` questions are open; what comes on top is told to try again.
+- Without an answer nobody gets in (503). A request waits for one no longer than twice `timeout`; at most `MOST` questions
+  are open, and what comes on top is told to try again.
 - Tokens are remembered under a keyed hash, in caches of fixed size, and never logged.
 """
 
@@ -80,7 +81,10 @@ class Introspector:
                 raise Unavailable(f"issuer {self.name}: {MOST} questions about tokens are open")
             flight = self._flights[label] = asyncio.get_running_loop().create_task(self._fly(label, token))
             flight.add_done_callback(lambda done: self._landed(label, done))
-        return await asyncio.shield(flight)  # a request that is given up does not take the question with it
+        # A request that is given up does not take the question with it. It is no task, as `timeout` would want it.
+        if not (await asyncio.wait((flight,), timeout=2 * self.endpoint.timeout))[0]:
+            raise Unavailable(f"issuer {self.name}: introspection: too many questions wait for an answer")
+        return flight.result()
 
     def _landed(self, label: bytes, flight: "asyncio.Task[Principal]") -> None:
         self._flights.pop(label, None)

@@ -207,6 +207,25 @@ def answering(answer: Mapping[str, Any]) -> Callable[[Endpoint, Mapping[str, str
     return lambda endpoint, form: (200, json.dumps(answer).encode())
 
 
+def test_a_request_waits_for_a_bounded_time() -> None:
+    """Also where the question waits behind others."""
+    gate = threading.Event()
+
+    def ask(endpoint: Endpoint, form: Mapping[str, str]) -> tuple[int, bytes]:
+        assert gate.wait(20)
+        return 200, json.dumps(GOOD).encode()
+
+    async def scenario() -> None:
+        subject = Introspector("main", issuer(timeout=0.02), "s", Clock(), ask)
+        with pytest.raises(Unavailable, match="too many questions wait"):
+            await subject.verify(TOKEN)
+        gate.set()
+        while subject.recall(TOKEN) is None:
+            await asyncio.sleep(0.005)
+
+    asyncio.run(scenario())
+
+
 def test_questions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes on top is turned away at once; the others get their answers."""
     monkeypatch.setattr(introspect, "MOST", 3)
