@@ -25,6 +25,8 @@ def cors(pages: Pages = LISTED, private_network: bool = False) -> Cors:
         (SUB, True),
         (b"null", True),
         (b"https://app.example.evil", False),
+        (SUB + b".evil", False),
+        (SUB + b"\n", False),
         (b"https://evil.example", False),
         (b"https://app.example, https://evil.example", False),
         (b"*", False),
