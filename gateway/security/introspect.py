@@ -3,8 +3,8 @@
 Laws:
 - The event loop never waits for the issuer: it is asked in threads of its own, one question at a time for each token.
 - Good answers are believed until the token expires or `cache` seconds have passed, bad ones for `negative_cache`.
-- Without an answer nobody gets in (503). A request waits for one no longer than twice `timeout`; at most `MOST` questions
-  are open, and what comes on top is told to try again.
+- Without an answer nobody gets in (503). A request waits for one no longer than twice `timeout`; at most `MOST` are
+  open, and what comes on top is told to try again.
 - Tokens are remembered under a keyed hash, in caches of fixed size, and never logged.
 """
 
