@@ -216,12 +216,12 @@ RULES = (
         "x-gateway-unknown",
         ERROR,
         "`x-gateway` has an unknown key",
-        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), `rate- "
-        "limit`, `cost`, `pass`, `owner` with `parameter`, `claim` and `unless-scope`, `validate` with `request`, "
-        "`response`, `sample` and `unknown-query`, `concurrency` with `limit`, `queue`, `wait` (seconds), `by` and "
-        "`adaptive`, and `addresses` with `allow` and `deny`; at the root, at a path item and at an operation. The "
-        "more specific place wins; `pass` adds up. In a media type there is `item-schema`, what `itemSchema` is "
-        "since 3.2.",
+        "Known are `timeout` (seconds), `body-limit` (bytes), `internal`, `deprecation`, `sunset` (dates), "
+        "`rate-limit`, `cost`, `pass`, `owner` with `parameter`, `claim` and `unless-scope`, `validate` with "
+        "`request`, `response`, `sample` and `unknown-query`, `concurrency` with `limit`, `queue`, `wait` "
+        "(seconds), `by` and `adaptive`, and `addresses` with `allow` and `deny`; at the root, at a path item and "
+        "at an operation. The more specific place wins; `pass` adds up. In a media type there is `item-schema`, "
+        "what `itemSchema` is since 3.2.",
         x_gateway_unknown,
         with_behaviour("time-out: 2.5"),
         GOOD,
