@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import subprocess
 import sys
 from pathlib import Path
@@ -102,16 +103,18 @@ def test_on_a_terminal_the_password_is_asked_for_and_not_shown(stores: Path) -> 
     """Twice; nothing of it comes back."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "gateway", "passwords", "set", "anna", *PEOPLE]
-    with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=stores
-    ) as process:
-        os.close(theirs)
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, cwd=stores)
+    try:
         seen = b""
-        for _ in range(2):
-            while b":" not in seen.splitlines()[-1:] and not seen.rstrip().endswith(b":"):
+        for prompt in (b"Password: ", b"confirmation: ", b"set the password of anna"):
+            while prompt not in seen:
+                assert select.select([ours], [], [], 30)[0], seen
                 seen += os.read(ours, 1024)
             os.write(ours, b"s3cret\n")
-            seen += os.read(ours, 1024)
         assert process.wait(30) == 0
-    os.close(ours)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(theirs)
+        os.close(ours)
     assert b"s3cret" not in seen and (stores / "users.txt").exists()
