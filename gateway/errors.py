@@ -7,7 +7,10 @@ printed to whoever runs the gateway and never reaches the wire. A `Refusal` says
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gateway.security.principal import Principal
 
 
 class Fault(Enum):
@@ -47,15 +50,19 @@ class Kind(Enum):
 # Why a request was refused for a reason of security: the closed list that the audit log and its counter speak of.
 # A kind stands for a cause of its own where its refusals do not say more.
 CAUSES = (
-    *("credentials-missing", "credentials-invalid", "credentials-revoked", "scope", "owner", "address", "filter"),
-    "origin",
-    *("rate-limit", "connections", "malformed", "too-large", "too-slow", "forbidden"),
+    *("credentials-missing", "credentials-invalid", "credentials-revoked", "credentials-unverified"),
+    *("scope", "owner", "address", "filter", "origin"),
+    *("rate-limit", "concurrency", "connections", "malformed", "too-large", "too-slow", "forbidden"),
 )
 _CAUSE_OF = {
     Kind.UNAUTHENTICATED: "credentials-invalid",
     Kind.FORBIDDEN: "forbidden",
     Kind.MALFORMED_REQUEST: "malformed",
+    Kind.NOT_IMPLEMENTED: "malformed",
+    Kind.VERSION_NOT_SUPPORTED: "malformed",
+    Kind.EXPECTATION_FAILED: "malformed",
     Kind.TOO_MANY_REQUESTS: "rate-limit",
+    Kind.CONTENT_TOO_LARGE: "too-large",
     Kind.FIELDS_TOO_LARGE: "too-large",
     Kind.URI_TOO_LONG: "too-large",
     Kind.REQUEST_TIMEOUT: "too-slow",
@@ -92,6 +99,7 @@ class Refusal(Exception):
     reason: str = ""
     status: int | None = None  # instead of the kind's own, e.g. 422 where the operation documents it
     cause: str = ""  # one of CAUSES, for refusals that protect somebody; by default that of the kind, if it has one
+    caller: "Principal | None" = None  # who is known to ask, and is not let in; for the logs
 
     def __post_init__(self) -> None:
         self.cause = self.cause or _CAUSE_OF.get(self.kind, "")

@@ -34,9 +34,8 @@ async def admit(runtime: Runtime, exchange: Exchange, plan: Plan | None) -> None
         readings = await runtime.counters.take(charges)
     except CountersUnavailable as error:
         detail = "Requests cannot be counted at the moment. Try again later."
-        raise Refusal(
-            Kind.OVERLOADED, detail, headers=((headers.RETRY_AFTER, RETRY_AFTER),), reason=str(error)
-        ) from None
+        again = ((headers.RETRY_AFTER, RETRY_AFTER),)
+        raise Refusal(Kind.OVERLOADED, detail, headers=again, reason=str(error), cause="rate-limit") from None
     exchange.answered += (
         (headers.RATE_LIMIT_POLICY, policies),
         (headers.RATE_LIMIT, headers.current(charges, readings)),
@@ -61,6 +60,7 @@ def _quota(exchange: Exchange, name: str) -> Charge:
             "The quota of this key cannot be counted at the moment.",
             headers=((headers.RETRY_AFTER, b"60"),),
             reason=f'the key has the quota "{name}", which is not under rate-limits',
+            cause="rate-limit",
         )
     return check.charge(caller, "")
 

@@ -65,7 +65,7 @@ async def _verify(alternatives: Alternatives, head: RequestHead, revoked: Revoke
         misses.append(outcome)
     nearest = min(misses, key=lambda miss: miss.nearness)
     if () in alternatives:
-        if nearest.principal is not None:
+        if nearest.nearness is Nearness.SCOPES and nearest.principal is not None:
             return nearest.principal  # a known caller may do what an unknown one may
         if nearest is _ABSENT and not _anything(alternatives, head):
             return None
@@ -112,7 +112,7 @@ async def _verdict(scheme: Scheme, credential: bytes, head: RequestHead, revoked
     except Unavailable as unavailable:
         return Miss(Nearness.UNAVAILABLE, scheme, str(unavailable))
     if revoked is not None and revoked(principal):
-        return Miss(Nearness.REVOKED, scheme, "they were revoked", InvalidToken.error)
+        return Miss(Nearness.REVOKED, scheme, "they were revoked", InvalidToken.error, principal)
     return principal
 
 

@@ -36,7 +36,7 @@ class Miss(NamedTuple):
     scheme: Scheme | None = None  # whose credential it is about
     text: str = ""  # of what is invalid, for the client; of what is unavailable, for the log
     error: bytes = b""  # RFC 6750 section 3.1
-    principal: Principal | None = None  # who lacks a scope
+    principal: Principal | None = None  # who lacks a scope, or was revoked
     needed: frozenset[str] = frozenset()  # scopes
 
 
@@ -64,6 +64,7 @@ def refusal(miss: Miss, alternatives: Alternatives, authorization: bytes | None)
                 headers=_challenges((((miss.scheme, miss.needed),),), wrong, presented) if miss.scheme else (),
                 reason=f"{who!r} lacks a scope of: {names}",
                 cause="scope",
+                caller=miss.principal,
             )
         case Nearness.UNAVAILABLE:
             return Refusal(
@@ -71,6 +72,7 @@ def refusal(miss: Miss, alternatives: Alternatives, authorization: bytes | None)
                 "Credentials cannot be verified at the moment. Try again later.",
                 headers=((b"Retry-After", RETRY_AFTER),),
                 reason=miss.text,
+                cause="credentials-unverified",
             )
         case Nearness.ABSENT:
             return Refusal(
@@ -84,6 +86,7 @@ def refusal(miss: Miss, alternatives: Alternatives, authorization: bytes | None)
         f"The credentials are refused: {miss.text}.",
         headers=_challenges(alternatives, miss, presented),
         cause="credentials-revoked" if miss.nearness is Nearness.REVOKED else "credentials-invalid",
+        caller=miss.principal,
     )
 
 

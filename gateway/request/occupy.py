@@ -66,4 +66,5 @@ def _backend_time(exchange: Exchange) -> float:
 
 def _refusal(plan: SlotPlan, detail: str) -> Refusal:
     seconds = b"%d" % max(1, ceil(plan.wait))
-    return Refusal(Kind.OVERLOADED, detail, headers=((b"Retry-After", seconds),), reason=f"limit {plan.name}")
+    headers, reason = ((b"Retry-After", seconds),), f"limit {plan.name}"
+    return Refusal(Kind.OVERLOADED, detail, headers=headers, reason=reason, cause="concurrency")

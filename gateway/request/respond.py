@@ -93,6 +93,7 @@ def refuse(runtime: Runtime, exchange: Exchange, refusal: Refusal) -> None:
     exchange.error = refusal.kind.value
     if refusal.cause:
         exchange.cause, exchange.reason = refusal.cause, refusal.reason or refusal.detail
+        exchange.principal = exchange.principal or refusal.caller
         runtime.metrics.refused(0 if exchange.operation is None else exchange.operation.row, refusal.cause)
     if exchange.begun:
         exchange.client.cut()

@@ -86,6 +86,8 @@ class Denylist:
                 "Credentials cannot be verified at the moment. Try again later.",
                 headers=((b"Retry-After", b"5"),),
                 reason="the shared list of revocations was not read yet",
+                cause="credentials-unverified",
+                caller=principal,
             )
         return self._in(shared, principal) or any(self._in(entries.value, principal) for entries in self._lists)
 

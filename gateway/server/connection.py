@@ -34,7 +34,7 @@ _RESET = struct.pack("ii", 1, 0)  # l_onoff, l_linger
 _NOWHERE = RequestHead(b"", b"", None, [], {}, "")
 _LATE_HEAD = Refusal(Kind.REQUEST_TIMEOUT, "The request did not arrive in time.")
 _LATE_BODY = Refusal(Kind.REQUEST_TIMEOUT, "The request body did not arrive in time.")
-_CROWDED = Refusal(Kind.OVERLOADED, "Too many connections.", headers=((b"Retry-After", b"1"),))
+_CROWDED = Refusal(Kind.OVERLOADED, "Too many connections.", headers=((b"Retry-After", b"1"),), cause="connections")
 
 
 class ClientConnection(asyncio.Protocol):

@@ -2,8 +2,8 @@
 
 Plain HTTP goes without a door, from the event loop's own server straight to the listener. Here a connection is accepted
 by hand, counted from its first moment, and becomes a `ClientConnection` once it has shown what it must; one that does
-not, in `timeouts.handshake` seconds each, is closed without an answer. Why is logged with `debug` only: whoever can
-connect could fill the log.
+not, in `timeouts.handshake` seconds each, is closed without an answer. Why is in the audit log, and elsewhere with
+`debug` only: whoever can connect could fill the log.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ class Door:
 
     def _refuse(self, sock: socket.socket, cause: str, peer: str, reason: str) -> None:
         log.debug("connection refused (%s): %s %s", cause, peer, reason)
-        self._listener.refused(cause)
+        self._listener.refused(cause, peer, reason)
         sock.close()
 
 

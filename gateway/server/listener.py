@@ -14,6 +14,7 @@ from gateway.wire.address import AddressSet
 from gateway.wire.message import RequestHead
 
 Serve = Callable[[Exchange], Coroutine[Any, None, None]]
+TurnedAway = Callable[[str, str, str], None]  # cause, one of gateway.observe.metrics.DOOR; address; reason
 NewExchange = Callable[[RequestHead, Inbound, int | None, Client], Exchange]
 
 
@@ -30,7 +31,7 @@ class Listener:
         sweep: Sweep,
         count: Callable[[int], None],
         crowd: Crowd | None = None,
-        refused: Callable[[str], None] = lambda cause: None,
+        refused: TurnedAway = lambda cause, peer, reason: None,
     ) -> None:
         self.loop = loop
         self.serve = serve
@@ -68,7 +69,7 @@ class Listener:
         """Whether an address may have another connection; if so it counts until `leave`, or `closed`."""
         if self._crowd.enter(peer):
             return True
-        self.refused("address")
+        self.refused("address", peer, "has too many connections")
         return False
 
     def leave(self, peer: str) -> None:

@@ -127,6 +127,17 @@ def recorder(access: AccessLog | None, audit: AuditLog | None, now: Callable[[],
     return settle
 
 
+def doorkeeper(metrics: Metrics, audit: AuditLog | None) -> Callable[[str, str, str], None]:
+    """How a connection that was closed before it was HTTP is counted, and gets into the log."""
+
+    def turned_away(cause: str, peer: str, reason: str) -> None:
+        metrics.turned_away(cause)
+        if audit is not None:
+            audit.record(Refused(time.time(), "", "connections", f"{cause}: {reason}", 0, plain(peer), *[""] * 6))
+
+    return turned_away
+
+
 def _entry(exchange: Exchange, now: float) -> Entry:
     operation, principal = exchange.operation, exchange.principal
     return Entry(

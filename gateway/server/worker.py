@@ -13,6 +13,7 @@ import uvloop
 from gunicorn.workers.base import Worker
 
 from gateway.config import Limits
+from gateway.observe.audit import AuditLog
 from gateway.observe.metrics import Metrics
 from gateway.request.exchange import Runtime
 from gateway.request.handle import serve
@@ -23,7 +24,7 @@ from gateway.server.generation import Generation
 from gateway.server.listener import Listener
 from gateway.server.logs import Logs
 from gateway.server.revocations import known
-from gateway.server.runtime import exchange_maker, make_runtime, sweep_for
+from gateway.server.runtime import doorkeeper, exchange_maker, make_runtime, sweep_for
 from gateway.server.sweep import Sweep
 from gateway.server.tls import overlook_names
 
@@ -90,7 +91,7 @@ class Service:
         self.logs = Logs(settings.log, loop, self._metrics.log_dropped)
         self._sweep = sweep_for(loop, settings)
         self._runtime = make_runtime(generation, self._metrics, self.logs.access, loop, self._sweep, self.logs.audit)
-        self._public = public_listener(self._runtime, generation, loop, self._sweep, self._metrics)
+        self._public = public_listener(self._runtime, generation, loop, self._sweep, self._metrics, self.logs.audit)
         self._admin = self._admin_listener()
         self._servers: list[asyncio.Server | Door] = []
 
@@ -138,7 +139,12 @@ class Service:
 
 
 def public_listener(
-    runtime: Runtime, generation: Generation, loop: asyncio.AbstractEventLoop, sweep: Sweep, metrics: Metrics
+    runtime: Runtime,
+    generation: Generation,
+    loop: asyncio.AbstractEventLoop,
+    sweep: Sweep,
+    metrics: Metrics,
+    audit: AuditLog | None = None,
 ) -> Listener:
     """The listener that API consumers talk to."""
     settings = generation.settings
@@ -151,7 +157,7 @@ def public_listener(
         sweep,
         metrics.connections,
         Crowd(settings.limits.connections_per_address, runtime.trusted_proxies),
-        metrics.turned_away,
+        doorkeeper(metrics, audit),
     )
 
 

@@ -387,5 +387,6 @@ def test_revoked(revoked: str) -> None:
     with pytest.raises(Refusal) as caught:
         asyncio.run(authenticate(both, head, lambda who: who.subject == revoked))
     assert caught.value.cause == "credentials-revoked"
+    assert caught.value.caller is not None and caught.value.caller.subject == revoked
     optional: Alternatives = (*both, ())
     assert decide(optional, head, lambda who: who.subject == revoked) is Kind.UNAUTHENTICATED

@@ -1,5 +1,6 @@
 """What a worker makes once, after fork."""
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 
 from gateway.config import Settings, Timeouts
 from gateway.observe.accesslog import Entry
-from gateway.server.runtime import hex_tokens, http_date, recorder, sweep_for
+from gateway.observe.audit import AuditLog
+from gateway.observe.metrics import DOOR
+from gateway.server.runtime import doorkeeper, hex_tokens, http_date, recorder, sweep_for
 
 
 def test_request_ids_are_unique_and_well_formed() -> None:
@@ -66,3 +69,20 @@ def test_an_exchange_that_matched_nothing_is_recorded_with_empty_fields() -> Non
     recorder(log, None, lambda: 1.5)(exchange)
     (entry,) = entries
     assert entry[1:] == ("1", "GET", "", "", "", 404, 7, 3, 0.5, 0.0, "", "", "192.0.2.1", (), "not-found")
+
+
+def test_a_connection_that_is_turned_away_is_counted_and_told() -> None:
+    """It has no request id, but an address; what an IPv4 address is called inside IPv6 is not another one."""
+    counted: list[str] = []
+    lines: list[bytes] = []
+    metrics: Any = type("Counting", (), {"turned_away": staticmethod(counted.append)})()
+    for audit in (AuditLog(lines.append, 100), None):
+        for cause in DOOR:
+            doorkeeper(metrics, audit)(cause, "::ffff:192.0.2.7", "said nothing")
+    assert counted == [*DOOR, *DOOR]
+    told = [json.loads(line) for line in lines]
+    assert [line["reason"] for line in told] == [f"{cause}: said nothing" for cause in DOOR]
+    assert {(line["audit"], line["cause"], line["client"]) for line in told} == {
+        ("refused", "connections", "192.0.2.7")
+    }
+    assert {len(line) for line in told} == {5}
