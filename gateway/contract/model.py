@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.config import Concurrency
-
 Document = Mapping[str, Any]
 
 
@@ -159,7 +157,7 @@ class Behaviour:
     rate_limits: tuple[str | Mapping[str, Any], ...] = ()  # names in gateway.yaml, and policies as written
     rate_scope: str = "document"  # where they are written: document, path, operation; it is shared by all of these
     cost: int = 1  # what a request counts
-    concurrency: Concurrency | None = None  # requests at the same time, by operation or consumer
+    concurrency: Mapping[str, Any] | None = None  # requests at the same time, as written
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"
 

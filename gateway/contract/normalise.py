@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gateway.config import Concurrency
 from gateway.contract import collector
 from gateway.contract import pointer as pointers
 from gateway.contract.cursor import Cursor
@@ -155,7 +154,6 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         passes |= set(given.get("pass") or ())
         if "rate-limit" in given and depth:
             rate_scope = "path" if depth < len(levels) - 1 else "operation"
-    slots = merged.get("concurrency")
     limits = merged.get("rate-limit", [])
     return Behaviour(
         timeout=merged.get("timeout"),
@@ -169,7 +167,7 @@ def behaviour(levels: list[Cursor]) -> Behaviour:
         sunset=merged.get("sunset"),
         owner=_owner(merged.get("owner")),
         addresses=_networks(merged["addresses"]) if merged.get("addresses") else None,
-        concurrency=Concurrency(**{"by": "operation", **slots}) if slots else None,
+        concurrency=merged.get("concurrency"),
         passes=frozenset(passes),
         rate_limits=tuple(limits) if isinstance(limits, list) else (limits,),
         rate_scope=rate_scope,

@@ -9,7 +9,8 @@ from gateway.limits.concurrency import SlotPlan
 
 WHERE = Location("a.yaml", 1, 1, "")
 OPERATION = Operation("GET", "/a", "/v1", None, False, (), None, (), (), Behaviour(), WHERE)
-LIMITED = replace(OPERATION, behaviour=Behaviour(concurrency=Concurrency(5, 3, 0.5, by="operation", adaptive=True)))
+WRITTEN = {"limit": 5, "queue": 3, "wait": 0.5, "adaptive": True}
+LIMITED = replace(OPERATION, behaviour=Behaviour(concurrency=WRITTEN))
 
 
 def plans(operation: Operation, limit: Concurrency, workers: int = 1, name: str = "api") -> tuple[SlotPlan, ...]:

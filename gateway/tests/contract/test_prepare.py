@@ -1,5 +1,6 @@
 """Documents that are read and checked once."""
 
+import json
 import os
 import pickle
 import subprocess
@@ -12,6 +13,7 @@ import gateway
 from gateway.config import Api, References
 from gateway.contract import store
 from gateway.contract.prepare import Prepared, prepare
+from gateway.contract.rules.behaviour import X_GATEWAY
 from gateway.tests.contract.many_files import write
 
 
@@ -50,6 +52,24 @@ def test_a_second_time_gives_the_same(api: Api, references: References) -> None:
     assert second.findings == first.findings != []
     where = (first.contract.sources[5], "/get")
     assert second.locate(*where) == first.locate(*where)
+
+
+def test_whatever_a_document_says_to_the_gateway_is_kept(api: Api, references: References) -> None:
+    """Every key of `x-gateway`: one that comes to a class of somewhere else would make the cache useless in silence."""
+    path = Path(api.contract)
+    said = {
+        **{"timeout": 5, "body-limit": 1000, "cost": 2, "deprecation": "2030-01-01", "sunset": "2031-01-01"},
+        **{"internal": False, "pass": ["media:text/csv"], "addresses": {"deny": ["192.0.2.0/24"]}, "owner": False},
+        "rate-limit": [{"requests": 5, "per": "1s"}, "slow"],
+        "concurrency": {"limit": 3, "queue": 2, "wait": 1.5, "by": "consumer"},
+        "validate": {"request": "observe", "response": "sample", "sample": 0.5, "unknown-query": "allow"},
+    }
+    assert said.keys() == X_GATEWAY["properties"].keys()
+    path.write_text(f"{path.read_text()}x-gateway: {json.dumps(said)}\n")
+    first, second = prepare(api, references), prepare(api, references)
+    assert (recalled(first), recalled(second)) == (False, True)
+    assert first.contract is not None
+    assert second.contract == first.contract
 
 
 def test_schemas_that_are_one_stay_one(api: Api, references: References) -> None:
