@@ -135,5 +135,6 @@ class Revocation:
         "", "file with lines `jti ID`, `sub SUBJECT` or `key ID`, read again when it changes", path=True
     )
     shared: bool = setting(
-        False, "look for them in the Redis of `store` too, in the sorted set `gateway:revoked`; see [stores](stores.md)"
+        False,
+        "look for them in the Redis of `store` too, in the sorted set `{gateway}:revoked`; see [stores](stores.md)",
     )

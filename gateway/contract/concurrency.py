@@ -13,7 +13,7 @@ def slot_plans(settings: Settings, api: Api, operation: Operation, origin: str) 
     own = f"{api.name} {operation.method} {operation.server_path}{operation.template}"
     plans = []
     if said := operation.behaviour.concurrency:
-        plans.append(_plan(Concurrency(**{"by": "operation"} | said), own, settings.workers))
+        plans.append(_plan(Concurrency(**{"by": "operation", **said}), own, settings.workers))
     if api.concurrency.limit:
         shared = {"upstream": f"upstream {origin}", "consumer": f"consumers of {api.name}"}
         plans.append(_plan(api.concurrency, shared.get(api.concurrency.by, f"{own} (settings)"), settings.workers))

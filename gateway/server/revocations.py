@@ -15,7 +15,7 @@ from typing import Any
 from gateway.config.redis_url import Target
 from gateway.security.revocation import INTERVAL, Denylist, Entries, entry_of
 
-KEY = b"gateway:revoked"
+KEY = b"{gateway}:revoked"  # on the node of a cluster that has the counters, too
 TIMEOUT = 5.0  # seconds for an answer; nobody waits for it
 PATIENCE = 1.0  # seconds that a worker waits for its first list before it accepts connections
 

@@ -9,6 +9,7 @@ import pytest
 
 from gateway.security.principal import Principal
 from gateway.security.revocation import Denylist
+from gateway.limits.redis_script import TAG
 from gateway.server.revocations import KEY, entries_of, shared_revocations
 from gateway.tests.processes import Backend, Process
 from gateway.tests.redis_server import RedisServer, needs_redis
@@ -102,3 +103,8 @@ def test_a_list_that_is_not_known_is_no_empty_list() -> None:
         denylist.revoked(who)
     denylist.shared = {("sub", "anna"): float("inf")}
     assert denylist.known and denylist.revoked(who)
+
+
+def test_the_list_is_where_the_counters_are() -> None:
+    """In a cluster a hash tag says which node has a key; the connection of a worker leads to one."""
+    assert TAG in KEY
