@@ -8,6 +8,7 @@ from benchmarks.workloads import WORKLOADS
 
 TIMES_NGINX = 4.0
 TIMES_ENVOY = 1.0
+TIMES_NGINX_WHOLE = 4.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,19 @@ class Claim:
         return None if self.limit is None else self.measured <= self.limit
 
 
-def from_table(table: Table, ours: str) -> Iterable[Claim]:
-    """The ratios of `ours` to the two native proxies of the same run."""
-    for peer, limit in (("nginx", TIMES_NGINX), ("envoy", TIMES_ENVOY)):
+def from_table(table: Table, ours: str, whole: str) -> Iterable[Claim]:
+    """The ratios of `ours`, and of the `whole` with callers known and limited, to native proxies of the same run."""
+    checks, everything = "validated both ways", "tokens, keys and limits besides"
+    for who, what, peer, limit in (
+        (ours, checks, "nginx", TIMES_NGINX),
+        (ours, checks, "envoy", TIMES_ENVOY),
+        (whole, everything, "nginx", TIMES_NGINX_WHOLE),
+    ):
         for workload in WORKLOADS:
-            mine, theirs = table.cpu(ours, workload.name), table.cpu(peer, workload.name)
+            mine, theirs = table.cpu(who, workload.name), table.cpu(peer, workload.name)
             if mine is not None and theirs is not None:
                 yield Claim(
-                    f"{workload.name}: CPU per request, everything on, against {peer} merely proxying",
+                    f"{workload.name}: CPU per request, {what}, against {peer} merely proxying",
                     mine / theirs,
                     f"x {peer}",
                     limit,

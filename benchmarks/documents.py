@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.workloads import DOCUMENT
+from benchmarks.workloads import DOCUMENT, KEY_FIELD
 
 Document = dict[str, Any]
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -31,6 +31,23 @@ def with_paths(count: int) -> Document:
         # Neighbours below one parent and in depth, as real documents have them.
         template = f"/group{number % 20}/{{id}}/thing{number}" if number % 2 else f"/thing{number}/{{id}}"
         document["paths"][template] = other
+    return document
+
+
+def guarded(schemes: tuple[str, ...] = (), units: int = 1) -> Document:
+    """The benchmark's document, where every operation asks for all of `schemes` (`token`, `key`) at once, with one more
+    operation that costs `units`."""
+    document = base()
+    flow = {"clientCredentials": {"tokenUrl": "https://issuer.example/token", "scopes": {"runs:read": "read"}}}
+    known: Document = {
+        "token": {"type": "oauth2", "flows": flow},
+        "key": {"type": "apiKey", "in": "header", "name": KEY_FIELD},
+    }
+    document["components"]["securitySchemes"] = {name: known[name] for name in schemes}
+    document["security"] = [{name: ["runs:read"] if name == "token" else [] for name in schemes}] if schemes else []
+    everything = copy.deepcopy(document["paths"]["/runs/{id}"]["get"])
+    del everything["parameters"]
+    document["paths"]["/everything"] = {"get": {**everything, "operationId": "all", "x-gateway": {"cost": units}}}
     return document
 
 

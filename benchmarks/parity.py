@@ -2,9 +2,9 @@
 
 import http.client
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from benchmarks.http import Answer, ask
+from benchmarks.http import NO_HEADERS, Answer, ask
 from benchmarks.peers import Peer
 from benchmarks.workloads import EXPECTATIONS, Expectation
 
@@ -31,12 +31,27 @@ def _decoded(body: bytes) -> object:
         return body
 
 
-def differences(peer: Peer, port: int) -> list[str]:
-    """Ask `peer` everything that concerns it; returns one line per wrong answer."""
+def brought(expectation: Expectation, headers: Mapping[str, str]) -> dict[str, str]:
+    """The header fields of a good request, as `expectation` changes them."""
+    kept = {name: value for name, value in headers.items() if name != expectation.without}
+    if expectation.spoilt in kept:
+        kept[expectation.spoilt] = spoilt(kept[expectation.spoilt])
+    return kept
+
+
+def spoilt(credential: str) -> str:
+    """Another credential of the same form: one letter near its end is another one."""
+    at = len(credential) - 9
+    return credential[:at] + ("A" if credential[at] != "A" else "B") + credential[at + 1 :]
+
+
+def differences(peer: Peer, port: int, headers: Mapping[str, str] = NO_HEADERS) -> list[str]:
+    """Ask `peer` everything that concerns it, with what a good request brings; one line per wrong answer."""
     found = []
     for expectation in concerned(peer.checks):
         try:
-            answer = ask(port, expectation.method, expectation.target, expectation.body, expectation.content_type)
+            asked = (expectation.method, expectation.target, expectation.body, expectation.content_type)
+            answer = ask(port, *asked, brought(expectation, headers))
         except (OSError, http.client.HTTPException) as error:
             found.append(f"{expectation.title}: no answer ({error!r})")
             continue

@@ -5,11 +5,15 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 import yaml
 
+from benchmarks import documents
+from benchmarks.callers import with_key, with_token
+from benchmarks.processes import free_port
 from benchmarks.tools import Tools
 from benchmarks.workloads import BROKEN_ID, BROKEN_RUN_JSON, DOCUMENT, RUN_JSON
 
@@ -37,11 +41,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """How a peer is started; `ready` is a target that answers 200 once it serves."""
+    """How a peer is started; `ready` is a target that answers 200 once it serves.
+
+    `headers` are what a good request brings along. `beside` are commands of what it needs besides the backend; they run
+    where the load generator does, and what they use is not counted.
+    """
 
     command: list[str]
     ready: str = "/v1/runs/42?units=metric"
     environment: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +189,21 @@ def connexion(place: Place) -> Launch:
     return Launch([*application, *where, "--no-access-log", "--log-level", "error"])
 
 
-def gateway(place: Place, contract: Path = DOCUMENT, backend_port: int = 0, **settings: Any) -> Launch:
-    """This gateway, one worker, with access log and metrics on; `settings` are merged into `gateway.yaml`."""
+def gateway(
+    place: Place,
+    contract: Path = DOCUMENT,
+    backend_port: int = 0,
+    api: Mapping[str, Any] = MappingProxyType({}),
+    **settings: Any,
+) -> Launch:
+    """This gateway, one worker, with access log and metrics on; `settings` are merged into `gateway.yaml`, `api` into
+    what it says of the API."""
+    upstream = f"http://127.0.0.1:{backend_port or place.backend_port}"
     configuration = {
         "listen": f"127.0.0.1:{place.port}",
         "admin": f"127.0.0.1:{place.admin_port}",
         "workers": 1,
-        "apis": [{"contract": str(contract), "upstream": f"http://127.0.0.1:{backend_port or place.backend_port}"}],
+        "apis": [{"contract": str(contract), "upstream": upstream, **api}],
         "log": {"access": str(place.folder / "access.log")},
         **settings,
     }
@@ -198,7 +216,51 @@ def gateway_checking(request: str, response: str) -> Callable[[Place], Launch]:
     return lambda place: gateway(place, validate={"request": request, "response": response})
 
 
+RATE = 1_000_000  # units per second, more than any run uses up; one request of the parity check costs as many
+
+
+def gateway_guarded(*guards: str) -> Callable[[Place], Launch]:
+    """`gateway` checking both ways, with some of `token`, `key`, `memory` and `redis` (where a rate limit is counted)
+    and `slots` (a concurrency limit)."""
+    return lambda place: _guarded(place, guards)
+
+
+def _guarded(place: Place, guards: tuple[str, ...]) -> Launch:
+    schemes = tuple(name for name in ("token", "key") if name in guards)
+    contract = documents.write_json(documents.guarded(schemes, RATE), place.folder / "guarded.json")
+    settings: dict[str, Any] = {"validate": {"request": "block", "response": "block"}}
+    api: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    beside: tuple[tuple[str, ...], ...] = ()
+    for name, make in (("token", with_token), ("key", with_key)):
+        if name in guards:
+            known, brought = make(place.folder)
+            settings |= known
+            headers |= brought
+    if "memory" in guards or "redis" in guards:
+        settings["rate-limits"] = {"all": {"requests": RATE, "per": "1s", "by": "consumer" if schemes else "address"}}
+        api["rate-limits"] = "all"
+    if "redis" in guards:
+        port = free_port()
+        # Closed: were nothing counted there, nothing would be answered.
+        url = place.write("redis.url", f"redis://127.0.0.1:{port}/0")
+        settings["store"] = {"url": f"file:{url}", "on-failure": "closed", "timeout": "1s"}
+        where = ("--port", str(port), "--bind", "127.0.0.1", "--dir", str(place.folder))
+        beside = ((place.tools.redis(), *where, "--save", "", "--appendonly", "no"),)
+    if "slots" in guards:
+        api["concurrency"] = {"limit": 256, "queue": 256}
+    command = gateway(place, contract, api=api, **settings).command
+    return Launch(command, headers=headers, beside=beside)
+
+
 OURS = Peer("gateway", "validates both, refuses both", BOTH, gateway_checking("block", "block"), ours=True)
+WHOLE = Peer(
+    "gateway-whole",
+    "+ JWT, API key, rate limit in Redis, slots",
+    BOTH | {"token", "key", "limit"},
+    gateway_guarded("token", "key", "redis", "slots"),
+    ours=True,
+)
 
 PEERS = (
     Peer("nginx", "proxies", NOTHING, nginx),
@@ -208,6 +270,11 @@ PEERS = (
         "gateway-observe", "validates both, reports answers", REQUEST, gateway_checking("block", "observe"), ours=True
     ),
     Peer("gateway-off", "routes, logs, validates nothing", NOTHING, gateway_checking("off", "off"), ours=True),
+    Peer("gateway+jwt", "+ JWT (cached)", BOTH | {"token"}, gateway_guarded("token"), ours=True),
+    Peer("gateway+key", "+ API key", BOTH | {"key"}, gateway_guarded("key"), ours=True),
+    Peer("gateway+rate", "+ rate limit in shared memory", BOTH | {"limit"}, gateway_guarded("memory"), ours=True),
+    Peer("gateway+redis", "+ rate limit in Redis", BOTH | {"limit"}, gateway_guarded("redis"), ours=True),
+    WHOLE,
     Peer("connexion", "validates the request, answers itself", REQUEST, connexion),
     Peer("prism", "validates both, proxies", BOTH, prism),
 )

@@ -1,8 +1,8 @@
 """One peer, or the backend, up and answering: what every measurement starts from."""
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks import proc
@@ -14,11 +14,15 @@ from benchmarks.tools import Tools
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """A process that answers on `port`; `pid` is its root process, `log` what it printed."""
+    """A process that answers on `port`; `pid` is its root process, `log` what it printed.
+
+    `headers` are what a good request brings along, such as credentials.
+    """
 
     pid: int
     port: int
     log: Path
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def worker(self) -> int:
@@ -45,9 +49,12 @@ class Session:
         recipe = launch(place)
         log = folder / "output.log"
         cpu = self.cpus.load if on_load_cpu else self.cpus.peer
-        with running(recipe.command, cpu, log, recipe.environment) as process:
-            wait_until(lambda: answers(place.port, recipe.ready), process, log)
-            yield Served(process.pid, place.port, log)
+        with contextlib.ExitStack() as stack:
+            for number, command in enumerate(recipe.beside):
+                stack.enter_context(running(command, self.cpus.load, folder / f"beside-{number}.log"))
+            process = stack.enter_context(running(recipe.command, cpu, log, recipe.environment))
+            wait_until(lambda: answers(place.port, recipe.ready, recipe.headers), process, log)
+            yield Served(process.pid, place.port, log, recipe.headers)
 
     @contextlib.contextmanager
     def backend(self) -> Iterator[Served]:

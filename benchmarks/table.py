@@ -100,7 +100,7 @@ def _start(
             missing[peer.name] = str(reason)
             say(f"{peer.name}: left out: {reason}")
             continue
-        if wrong := differences(peer, served.port):
+        if wrong := differences(peer, served.port, served.headers):
             missing[peer.name] = "answers differently: " + "; ".join(wrong)
             say(f"{peer.name}: left out: {missing[peer.name]}")
             continue
@@ -112,13 +112,14 @@ def warm_up(session: Session, served: Sequence[Served], workloads: Sequence[Work
     """A little of each workload, so that no pool, cache or buffer grows while the clock runs."""
     for one in served:
         for workload in workloads:
-            wrk.run(session.tools.wrk(), workload, one.port, WARM_UP, session.cpus.load, session.folder)
+            wrk.run(session.tools.wrk(), workload, one.port, WARM_UP, session.cpus.load, session.folder, one.headers)
 
 
 def sample(session: Session, served: Served, workload: Workload, seconds: float) -> Sample:
     """One run of the load generator, with the CPU time that the peer's processes used meanwhile."""
     before, started = _clocks(served), time.monotonic()
-    load = wrk.run(session.tools.wrk(), workload, served.port, seconds, session.cpus.load, session.folder)
+    cpu = session.cpus.load
+    load = wrk.run(session.tools.wrk(), workload, served.port, seconds, cpu, session.folder, served.headers)
     peer, ours, busy = (after - first for after, first in zip(_clocks(served), before, strict=True))
     available = (time.monotonic() - started) * (os.cpu_count() or 1)
     others = max(0.0, (busy - ours) / available)

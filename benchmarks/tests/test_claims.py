@@ -22,8 +22,15 @@ def row(peer: str, workload: str, cpu: float) -> Row:
 def test_ratios_come_from_the_same_run() -> None:
     """One promise per native proxy and workload that were measured, in CPU per request."""
     rows = (row("nginx", "GET", 10.0), row("us", "GET", 30.0), row("us", "POST", 50.0), row("envoy", "POST", 40.0))
-    found = list(from_table(Table(rows, {}), "us"))
+    found = list(from_table(Table(rows, {}), "us", "all of us"))
     assert [(claim.unit, claim.measured, claim.kept) for claim in found] == [
         ("x nginx", 3.0, True),
         ("x envoy", 1.25, False),
     ]
+
+
+def test_the_whole_has_a_promise_of_its_own() -> None:
+    """Against nginx, with callers known and limited."""
+    rows = (row("nginx", "GET", 10.0), row("us", "GET", 30.0), row("all of us", "GET", 46.0))
+    found = list(from_table(Table(rows, {}), "us", "all of us"))
+    assert [(claim.limit, claim.measured, claim.kept) for claim in found] == [(4.0, 3.0, True), (4.5, 4.6, False)]

@@ -41,3 +41,11 @@ def test_a_large_document_has_the_size_asked_for(
     text = dump(document)
     assert abs(len(text) - 300_000) < 30_000
     assert load(text) == document
+
+
+def test_a_guarded_document_asks_for_all_at_once() -> None:
+    """And has an operation that costs as much as is wanted."""
+    document = documents.guarded(("token", "key"), 7)
+    assert document["security"] == [{"token": ["runs:read"], "key": []}]
+    assert document["paths"]["/everything"]["get"]["x-gateway"] == {"cost": 7}
+    assert documents.guarded()["security"] == []

@@ -9,6 +9,8 @@ import yaml
 from benchmarks import peers
 from benchmarks.peers import PEERS, Place
 from benchmarks.tools import Absent, Tools
+from gateway.config import file
+from gateway.server.generation import Generations
 
 
 def place(folder: Path) -> Place:
@@ -47,3 +49,25 @@ def test_the_server_path_moves_into_the_paths() -> None:
     assert moved["paths"].keys() == {"/v1/a", "/v1/b"}
     assert moved["servers"] == [{"url": "http://host"}]
     assert document["paths"].keys() == {"/a", "/b"}
+
+
+def test_guards_are_in_the_settings_and_a_good_request_passes_them(tmp_path: Path) -> None:
+    """Everything at once: a token, a key, a limit that Redis counts and slots."""
+    launch = peers.WHOLE.launch(place(tmp_path))
+    settings = yaml.safe_load(Path(launch.command[-1]).read_text())
+    assert launch.headers.keys() == {"Authorization", "X-Api-Key"}
+    assert settings["issuers"] and settings["keys"]
+    assert settings["store"]["on-failure"] == "closed"
+    assert settings["apis"][0]["rate-limits"] in settings["rate-limits"]
+    assert settings["apis"][0]["concurrency"]["limit"]
+    assert "redis-server" in launch.beside[0][0]
+
+
+@pytest.mark.parametrize(
+    "peer", [peer for peer in PEERS if peer.name.startswith("gateway")], ids=lambda peer: peer.name
+)
+def test_the_settings_of_our_rows_are_settings(peer: peers.Peer, tmp_path: Path) -> None:
+    """They compile, without a finding."""
+    configuration = peer.launch(place(tmp_path)).command[-1]
+    compiled = Generations(frozenset()).renew(file.read(configuration, {}, {}))
+    assert [finding.text() for finding in compiled.findings] == []

@@ -51,3 +51,8 @@ def test_a_peer_that_is_not_there_fails_the_run(tmp_path: Path) -> None:
     """A refused connection is an error, never a figure of zero."""
     with pytest.raises(wrk.LoadFailed):
         wrk.run("wrk", WORKLOADS[0], 1, 1, 0, tmp_path)
+
+
+def test_the_script_sends_credentials() -> None:
+    """As header fields."""
+    assert 'wrk.headers["X-Api-Key"] = [[secret]]' in wrk.script(WORKLOADS[0], {"X-Api-Key": "secret"})
