@@ -17,7 +17,7 @@ from gateway.contract.deprecation import deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.levels import levelled
-from gateway.contract.limiting import check_limits, rate_limits, with_api_limits
+from gateway.contract.limiting import check_limits, rate_limits, with_limits
 from gateway.contract.model import Contract, Operation
 from gateway.contract.origins import compile_cors
 from gateway.contract.outgoing import Keys, check_identity, check_outgoing, compile_outgoing, load_keys
@@ -100,7 +100,7 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
     findings += prepared.findings
     if contract is None:
         return None
-    contract = with_api_limits(contract, api)
+    contract = with_limits(contract, settings, api)
     findings += check_security(contract, settings, api)
     findings += check_limits(contract, settings)
     findings += check_outgoing(contract, settings, api)

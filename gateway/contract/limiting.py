@@ -14,6 +14,7 @@ from gateway.config.decode import did_you_mean
 from gateway.config.rates import capacity_of
 from gateway.contract.findings import Finding, Severity
 from gateway.contract.model import Contract, Operation
+from gateway.contract.security import enforced
 from gateway.limits.plan import Check, Plan, check_of, plan_of, policy_of, quota_of
 
 _PERSONAL = ("consumer", "key", "claim")
@@ -34,17 +35,20 @@ class _Declared(NamedTuple):
     limit: RateLimit
 
 
-def with_api_limits(contract: Contract, api: Api) -> Contract:
-    """The contract with the limits of the settings among its own, the former first."""
-    if not api.rate_limits:
+def with_limits(contract: Contract, settings: Settings, api: Api) -> Contract:
+    """The contract with the limits of the settings among its own, the former first, and what keys may have."""
+    names = tuple(dict.fromkeys(api.rate_limits))
+    keys = {name for name, scheme in contract.schemes.items() if settings.rate_limits and scheme.type == "apiKey"}
+    if not names and not keys:
         return contract
-    return replace(contract, operations=tuple(_with(operation, api.rate_limits) for operation in contract.operations))
 
+    def limited(operation: Operation) -> Operation:
+        said = operation.behaviour
+        own = tuple(given for given in said.rate_limits if given not in names)
+        quotas = any(name in keys for requirement in enforced(operation, api) for name, _ in requirement)
+        return replace(operation, behaviour=replace(said, rate_limits=(*names, *own), quotas=quotas))
 
-def _with(operation: Operation, names: tuple[str, ...]) -> Operation:
-    said = operation.behaviour
-    own = tuple(given for given in said.rate_limits if given not in names)
-    return replace(operation, behaviour=replace(said, rate_limits=(*dict.fromkeys(names), *own)))
+    return replace(contract, operations=tuple(map(limited, contract.operations)))
 
 
 def default_name(given: Mapping[str, Any]) -> str:
@@ -73,7 +77,7 @@ def _key(contract: Contract, operation: Operation) -> str:
 
 
 def check_limits(contract: Contract, settings: Settings) -> Iterator[Finding]:
-    """What cannot be kept of the limits of a contract (`with_api_limits`)."""
+    """What cannot be kept of the limits of a contract (`with_limits`)."""
     for operation in contract.operations:
         title = f"{operation.method} {operation.template}"
         for severity, rule, message, hint in _flaws(contract, operation, settings):
@@ -106,7 +110,6 @@ def rate_limits(contract: Contract, operation: Operation, settings: Settings, an
     checks = [
         check_of(policy_of(*declared), cost, key, contract.api) for declared in _declared(contract, operation, settings)
     ]
-    anonymous = not any(operation.security)
     early = [check for check in checks if anonymous or check.policy.by == "address"]
     late = [check for check in checks if check not in early]
     quotas = {} if anonymous else settings.rate_limits

@@ -156,10 +156,16 @@ class Behaviour:
     addresses: Networks | None = None
     rate_limits: tuple[str | Mapping[str, Any], ...] = ()  # names in gateway.yaml, and policies as written
     rate_scope: str = "document"  # where they are written: document, path, operation; it is shared by all of these
+    quotas: bool = False  # whether the caller's API key may have a limit of its own, by the settings
     cost: int = 1  # what a request counts
     concurrency: Mapping[str, Any] | None = None  # requests at the same time, as written
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"
+
+    @property
+    def limited(self) -> bool:
+        """Whether a request may be one too many."""
+        return self.quotas or bool(self.rate_limits)
 
 
 @dataclass(frozen=True, slots=True)

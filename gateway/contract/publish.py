@@ -70,12 +70,16 @@ def _protected(op: Published) -> bool:
     return any(f"security:{name}" not in passes for either in op.operation.security for name, _ in either)
 
 
+def _guarded(op: Published) -> bool:
+    return _protected(op) or op.operation.behaviour.addresses is not None
+
+
 def _has_body(op: Published) -> bool:
     return "requestBody" in op.node
 
 
 def _limited(op: Published) -> bool:
-    return bool(op.operation.behaviour.rate_limits)
+    return op.operation.behaviour.limited
 
 
 _RATE_LIMIT = (
@@ -83,11 +87,11 @@ _RATE_LIMIT = (
     ("RateLimit-Policy", "string", "The rate limits themselves"),
 )
 _RETRY_AFTER = ("Retry-After", "integer", "Seconds to wait (RFC 9110 section 10.2.3)")
-_CHALLENGE = (("WWW-Authenticate", "string", "What is missing (RFC 6750 section 3)"),)
+_CHALLENGE = (("WWW-Authenticate", "string", "What is missing (RFC 9110 section 11.6.1)"),)
 ANSWERS: Mapping[int, GatewayAnswer] = {
     400: GatewayAnswer("GatewayBadRequest", "The request breaks the contract; `errors` says where.", _always),
-    401: GatewayAnswer("GatewayUnauthorized", "No valid access token.", _protected, _CHALLENGE),
-    403: GatewayAnswer("GatewayForbidden", "The token lacks a scope.", _protected, _CHALLENGE),
+    401: GatewayAnswer("GatewayUnauthorized", "No valid credentials.", _protected, _CHALLENGE),
+    403: GatewayAnswer("GatewayForbidden", "The caller may not do this.", _guarded, _CHALLENGE),
     404: GatewayAnswer("GatewayNotFound", "No such path.", lambda op: "{" in op.path),
     413: GatewayAnswer("GatewayContentTooLarge", "The body is too large.", _has_body),
     415: GatewayAnswer("GatewayUnsupportedMediaType", "Not a documented media type.", _has_body),

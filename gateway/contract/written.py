@@ -52,7 +52,7 @@ def documents(contracts: Sequence[Mounted], cache: str = store.OFF) -> dict[str,
 
 def _limited(contract: Contract) -> tuple[int, ...]:
     """Which operations have a rate limit: the settings may give one to any."""
-    return tuple(n for n, operation in enumerate(contract.operations) if operation.behaviour.rate_limits)
+    return tuple(n for n, operation in enumerate(contract.operations) if operation.behaviour.limited)
 
 
 def _make(contracts: Sequence[Mounted]) -> dict[str, Written]:

@@ -1,13 +1,17 @@
 """Which rate limits an operation gets, and what is wrong with those that it cannot have."""
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gateway.config import Api, Issuer, RateLimit, Settings
+from gateway.config import Api, Issuer, RateLimit, References, Settings
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.compiled import CompiledOperation
+from gateway.contract.limiting import with_limits
+from gateway.contract.prepare import prepare
+from gateway.contract.publish import publish_one
 from gateway.limits.plan import Plan
 
 DOCUMENT = """
@@ -103,6 +107,36 @@ def test_the_nearest_word_of_the_document_counts(tmp_path: Path) -> None:
         "addA": ["2-per-1h", "daily", "slow"],
         "getB": ["1-per-1h", "slow"],
     }
+
+
+@pytest.mark.parametrize("security", ["token: []", "key: [], token: []", "none", ""])
+def test_where_keys_may_have_quotas(tmp_path: Path, security: str) -> None:
+    """Consumers are told of 429 wherever an API key is asked for, if there is anything a key may be limited by."""
+    file = tmp_path / "api.yaml"
+    text = DOCUMENT.replace("[SECURITY]", f"[{{{security}}}]" if security != "none" else "[]")
+    text = text.replace("securitySchemes: {", "securitySchemes: {key: {type: apiKey, in: header, name: X-Key}, ")
+    for place in ("ROOT", "PATH", "GET"):
+        text = text.replace(place, "x-empty: 1")
+    file.write_text(text)
+    api = Api(contract=str(file), upstream="http://127.0.0.1:9", name="api")
+    contract = prepare(api, References()).contract
+    assert contract is not None
+    for passes, limits, expected in (
+        ((), LIMITS, "key" in security),
+        ((), {}, False),
+        (("security:key",), LIMITS, False),
+    ):
+        settings = Settings(rate_limits=limits)
+        found = with_limits(contract, settings, replace(api, passes=passes)).operations[0]
+        assert found.behaviour.quotas is found.behaviour.limited is expected
+        responses = publish_one(replace(contract, operations=(found,)), None)["paths"]["/a"]["get"]["responses"]
+        assert ("429" in responses) is expected
+
+
+def test_who_lets_a_scheme_through_unjudged_has_anonymous_callers(tmp_path: Path) -> None:
+    """All limits are asked at once, and no key has a quota."""
+    a = operations(compiled(tmp_path, get="{pass: ['security:token']}", named=("slow", "shared")))["getA"]
+    assert (names(a.early), a.limits, a.quotas) == (["slow", "shared"], None, {})
 
 
 def test_an_operation_may_lift_what_the_document_says(tmp_path: Path) -> None:

@@ -58,8 +58,15 @@ def test_whatever_a_document_says_to_the_gateway_is_kept(api: Api, references: R
     """Every key of `x-gateway`: one that comes to a class of somewhere else would make the cache useless in silence."""
     path = Path(api.contract)
     said = {
-        **{"timeout": 5, "body-limit": 1000, "cost": 2, "deprecation": "2030-01-01", "sunset": "2031-01-01"},
-        **{"internal": False, "pass": ["media:text/csv"], "addresses": {"deny": ["192.0.2.0/24"]}, "owner": False},
+        "timeout": 5,
+        "body-limit": 1000,
+        "cost": 2,
+        "deprecation": "2030-01-01",
+        "sunset": "2031-01-01",
+        "internal": False,
+        "pass": ["media:text/csv"],
+        "addresses": {"deny": ["192.0.2.0/24"]},
+        "owner": False,
         "rate-limit": [{"requests": 5, "per": "1s"}, "slow"],
         "concurrency": {"limit": 3, "queue": 2, "wait": 1.5, "by": "consumer"},
         "validate": {"request": "observe", "response": "sample", "sample": 0.5, "unknown-query": "allow"},

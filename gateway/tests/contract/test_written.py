@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Api, References
+from gateway.config import Api, References, Settings
 from gateway.contract import publish as publishing
 from gateway.contract import store, written
-from gateway.contract.limiting import with_api_limits
+from gateway.contract.limiting import with_limits
 from gateway.contract.prepare import prepare
 from gateway.contract.publish import Mounted, as_json, as_yaml, publish, publish_one
 from gateway.contract.written import ALL, documents
@@ -79,7 +79,7 @@ def test_what_the_documents_depend_on_counts(mounted: Mounted, cache: str, other
     small = contract("small", TEXT.format(name="small"))
     changed = {
         "mount": [(found, "/elsewhere")],
-        "limits": [(with_api_limits(found, Api(rate_limits=("slow",))), mount)],
+        "limits": [(with_limits(found, Settings(), Api(rate_limits=("slow",))), mount)],
         "name": [(contract("more", TEXT.format(name="more")), mount)],
         "second": [mounted, (small, "/small")],
     }[other]

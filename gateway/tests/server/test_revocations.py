@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.limits.redis_script import TAG
 from gateway.security.principal import Principal
 from gateway.security.revocation import Denylist
-from gateway.limits.redis_script import TAG
 from gateway.server.revocations import KEY, entries_of, shared_revocations
 from gateway.tests.processes import Backend, Process
 from gateway.tests.redis_server import RedisServer, needs_redis
