@@ -162,11 +162,6 @@ class Behaviour:
     passes: frozenset[str] = frozenset()  # what goes through unjudged: "media:text/csv", "parameter:query.filter",
     # "security:apiKeyAuth"
 
-    @property
-    def limited(self) -> bool:
-        """Whether a request may be one too many."""
-        return self.quotas or bool(self.rate_limits)
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:

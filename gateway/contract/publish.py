@@ -79,7 +79,7 @@ def _has_body(op: Published) -> bool:
 
 
 def _limited(op: Published) -> bool:
-    return op.operation.behaviour.limited
+    return op.operation.behaviour.quotas or bool(op.operation.behaviour.rate_limits)
 
 
 _RATE_LIMIT = (

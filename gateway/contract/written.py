@@ -52,7 +52,8 @@ def documents(contracts: Sequence[Mounted], cache: str = store.OFF) -> dict[str,
 
 def _limited(contract: Contract) -> tuple[int, ...]:
     """Which operations have a rate limit: the settings may give one to any."""
-    return tuple(n for n, operation in enumerate(contract.operations) if operation.behaviour.limited)
+    said = (operation.behaviour for operation in contract.operations)
+    return tuple(n for n, each in enumerate(said) if each.rate_limits or each.quotas)
 
 
 def _make(contracts: Sequence[Mounted]) -> dict[str, Written]:
