@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from gateway.config.declare import setting
 
+SCOPES = "`hierarchical` lets a scope stand for those below it: `runs` for `runs:read` and `runs.own`"
+
 
 @dataclass(frozen=True, slots=True)
 class Introspection:
@@ -58,11 +60,7 @@ class Issuer:
         "tokens bound to a key by `cnf` always need its proof (RFC 8705, RFC 9449); `required` refuses all others",
         choices=("offered", "required"),
     )
-    scopes: str = setting(
-        "exact",
-        "`hierarchical` lets a scope stand for those below it: `runs` for `runs:read` and `runs.own`",
-        choices=("exact", "hierarchical"),
-    )
+    scopes: str = setting("exact", SCOPES, choices=("exact", "hierarchical"))
     introspection: Introspection = setting(Introspection, "how tokens that are no JWTs are judged")
 
 
@@ -74,6 +72,7 @@ class KeyStore:
     variable: str = setting("", "environment variable with the lines of such a file")
     database: str = setting("", "URL of an SQL database", secret=True)
     pepper: str = setting("", "the secret that keys are hashed with (HMAC-SHA-256)", secret=True)
+    scopes: str = setting("exact", SCOPES, choices=("exact", "hierarchical"))
     refresh: float = setting(5.0, "longest time until a change is seen", unit="seconds", minimum=0.1)
 
 
@@ -84,6 +83,7 @@ class PasswordStore:
     file: str = setting("", "file of lines NAME:HASH, where the hash is scrypt or argon2id", path=True)
     variable: str = setting("", "environment variable with such lines")
     database: str = setting("", "URL of an SQL database", secret=True)
+    scopes: str = setting("exact", SCOPES, choices=("exact", "hierarchical"))
     refresh: float = setting(5.0, "longest time until a change is seen", unit="seconds", minimum=0.1)
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote_to_bytes
 
 from gateway.security.hashing import DIGEST_BYTES, key_hasher
 from gateway.security.principal import InvalidToken, Malformed, Principal
-from gateway.security.records import Flaw, KeyRecord, expiry
+from gateway.security.records import Flaw, Granted, KeyRecord, expiry
 from gateway.security.stores import Watched
 from gateway.wire.message import RequestHead
 
@@ -48,9 +48,10 @@ def make_key() -> tuple[str, bytes]:
 
 
 def known_keys(
-    store: str, records: Iterable[KeyRecord], pepper: bytes, quotas: Iterable[str]
+    store: str, records: Iterable[KeyRecord], pepper: bytes, quotas: Iterable[str], granted: Granted = frozenset
 ) -> tuple[Keys, list[Flaw]]:
-    """The keys of a store by id, and what is wrong with them: `quotas` are the names of the rate limits there are."""
+    """The keys of a store by id, and what is wrong with them: `quotas` are the names of the rate limits there are,
+    `granted` makes of scopes what they stand for."""
     hashers = {algorithm: key_hasher(algorithm, pepper) for algorithm in ("sha256", "hmac-sha256")}
     known: dict[bytes, Known] = {}
     flaws: list[Flaw] = []
@@ -62,7 +63,7 @@ def known_keys(
         principal = Principal(
             subject=record.owner,
             issuer=store,
-            scopes=frozenset(record.scopes),
+            scopes=granted(record.scopes),
             claims={"sub": record.owner, "scope": " ".join(record.scopes)},
             expires=expiry(record),
             key=record.id,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gateway.security.hashing import SCRYPT_COST, PasswordHash
 from gateway.security.password_check import PasswordChecker
 from gateway.security.principal import InvalidToken, Malformed, Principal
-from gateway.security.records import Flaw, PasswordRecord, has_control, password_text, user_name
+from gateway.security.records import Flaw, Granted, PasswordRecord, has_control, password_text, user_name
 from gateway.security.stores import Watched
 from gateway.wire.message import RequestHead
 
@@ -30,8 +30,11 @@ class User(NamedTuple):
 Users = Mapping[str, User]  # by name
 
 
-def known_users(store: str, records: Iterable[PasswordRecord]) -> tuple[Users, list[Flaw]]:
-    """The users of a store by name, and what keeps their passwords from being compared."""
+def known_users(
+    store: str, records: Iterable[PasswordRecord], granted: Granted = frozenset
+) -> tuple[Users, list[Flaw]]:
+    """The users of a store by name, and what keeps their passwords from being compared. `granted` makes of scopes what
+    they stand for."""
     users: dict[str, User] = {}
     flaws: list[Flaw] = []
     for record in records:
@@ -40,7 +43,7 @@ def known_users(store: str, records: Iterable[PasswordRecord]) -> tuple[Users, l
         principal = Principal(
             subject=record.name,
             issuer=store,
-            scopes=frozenset(record.scopes),
+            scopes=granted(record.scopes),
             claims={"sub": record.name, "scope": " ".join(record.scopes)},
             expires=inf,
         )

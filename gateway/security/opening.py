@@ -7,8 +7,9 @@ from gateway.config import KeyStore, PasswordStore
 from gateway.config.secret import SecretMissing, reveal
 from gateway.security.api_key import Keys, known_keys
 from gateway.security.basic import Users, known_users
+from gateway.security.claims import ScopeTree
 from gateway.security.database import KEYS, PASSWORDS, Database, DatabaseSource
-from gateway.security.records import Flaw, parse_keys, parse_passwords
+from gateway.security.records import Flaw, Granted, parse_keys, parse_passwords
 from gateway.security.stores import FileSource, Parse, Source, VariableSource, Watched
 
 LEAST_PEPPER = 16  # bytes
@@ -22,7 +23,7 @@ def open_keys(name: str, settings: KeyStore, quotas: Iterable[str]) -> Watched[K
     allowed = frozenset(quotas)
 
     def keys(records: list[Any]) -> tuple[Keys, list[Flaw]]:
-        return known_keys(name, records, pepper, allowed)
+        return known_keys(name, records, pepper, allowed, _granted(settings))
 
     def parse(text: str) -> tuple[Keys, list[Flaw]]:
         records, flaws = parse_keys(text)
@@ -37,7 +38,7 @@ def open_passwords(name: str, settings: PasswordStore) -> Watched[Users]:
     """The users of the store of this name."""
 
     def users(records: list[Any]) -> tuple[Users, list[Flaw]]:
-        return known_users(name, records)
+        return known_users(name, records, _granted(settings))
 
     def parse(text: str) -> tuple[Users, list[Flaw]]:
         records, flaws = parse_passwords(text)
@@ -46,6 +47,11 @@ def open_passwords(name: str, settings: PasswordStore) -> Watched[Users]:
 
     source: Source[Users] = _lines(settings, parse) or DatabaseSource(database_of(settings), PASSWORDS, users)
     return Watched(f"passwords {name}", source, settings.refresh)
+
+
+def _granted(settings: KeyStore | PasswordStore) -> Granted:
+    """What the scopes of a store stand for."""
+    return ScopeTree if settings.scopes == "hierarchical" else frozenset
 
 
 def _lines(settings: KeyStore | PasswordStore, parse: Parse[T]) -> Source[T] | None:

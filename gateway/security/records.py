@@ -6,7 +6,7 @@ message holds a hash.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from math import inf
@@ -20,6 +20,8 @@ KEY_ID = re.compile(r"[a-z0-9]{12}")
 SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # scope-token, RFC 6749 section 3.3
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _TEXTS = ("id", "hash", "owner", "expires", "quota", "created", "note", "revoked")
+
+Granted = Callable[[Iterable[str]], frozenset[str]]  # what scopes stand for: themselves, or those below them too
 
 
 class Flaw(NamedTuple):

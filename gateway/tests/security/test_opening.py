@@ -47,6 +47,20 @@ def test_a_store_may_be_anywhere(
     assert (keys.interval, keys.title, users.title) == (5.0, "keys partners", "passwords people")
 
 
+@pytest.mark.parametrize(("scopes", "below"), [("exact", False), ("hierarchical", True)])
+def test_what_scopes_of_stores_stand_for(tmp_path: Path, scopes: str, below: bool) -> None:
+    """Themselves, or those below them, too; never those above."""
+    (tmp_path / "keys").write_text(key_record(scopes=("runs", "books:read")).line())
+    (tmp_path / "users").write_text(PasswordRecord("anna", CHEAP, ("runs", "books:read")).line())
+    keys = open_keys("partners", KeyStore(file=str(tmp_path / "keys"), scopes=scopes), ())
+    users = open_passwords("people", PasswordStore(file=str(tmp_path / "users"), scopes=scopes))
+    for known in (keys.value[ID.encode()], users.value["anna"]):
+        granted = known.principal.scopes
+        assert (frozenset({"runs:read"}) <= granted, frozenset({"runs"}) <= granted) == (below, True)
+        assert not frozenset({"books"}) <= granted
+        assert known.principal.claims["scope"] == "runs books:read"
+
+
 def test_flaws_of_lines_and_of_their_meaning(tmp_path: Path) -> None:
     """Are found together."""
     path = tmp_path / "keys"
