@@ -9,9 +9,11 @@ import json
 import secrets
 import ssl
 import time
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,7 @@ TOKEN_STATES: dict[str, dict[str, Any]] = {
     "wrong audience": {"aud": "accounts"},
     "wrong issuer": {"iss": "https://evil.example"},
     "revoked": {"jti": "revoked"},
+    "bound to another certificate": {"cnf": {"x5t#S256": "A" * 43}},
 }
 WRONG_TOKENS = ("another key", "changed", "no JWT", *(state for state in TOKEN_STATES if state != LACKING))
 PROOF_STATES: dict[str, dict[str, Any]] = {
@@ -248,15 +251,42 @@ def test_every_scheme(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert asked > 400
 
 
-async def ask_all(folder: Path) -> tuple[int, list[str]]:
-    """How many were asked, and what was answered wrongly."""
-    authority, callers = Authority(folder), Callers(folder)
-    server = authority.issue("api", ["api.example"])
-    client = authority.issue("anna", client=True)
+def test_a_token_bound_to_a_certificate_counts_with_that_one_only(tmp_path: Path) -> None:
+    """RFC 8705 section 3, over TLS: not without it, nor with another good one, also when it was verified before."""
+    asyncio.run(bound_to_a_certificate(tmp_path))
+
+
+async def bound_to_a_certificate(folder: Path) -> None:
+    """One token, and three connections of which one has its certificate."""
+    authority = Authority(folder)
+    owner, thief = (authority.issue(name, client=True) for name in ("owner", "thief"))
+    Callers(folder)
+    thumb = urlsafe_b64encode(sha256(owner.der).digest()).rstrip(b"=").decode()
+    bound = sign(
+        {"alg": "RS256", "typ": "at+jwt", "kid": "RSA"},
+        claims(exp=time.time() + 600, scope="read", cnf={"x5t#S256": thumb}),
+    )
+    operation = SECURITY.index([{"bearer": ["read"]}])
+    message = Message(f"/{operation}", [authorization(b"Bearer", bound)]).wire
     origin = Origin().replies(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-    asked = 0
-    found: list[str] = []
-    async with running(
+    async with secured(folder, origin, authority) as gateway:
+        connections = [await connected(gateway, authority, client) for client in (None, thief, owner)]
+        for _ in range(2):
+            statuses = []
+            for reader, writer in connections:
+                writer.write(message)
+                async with asyncio.timeout(30):
+                    statuses.append(status_of(await read_message(reader)))
+            assert statuses == [401, 401, 200]
+        for _, writer in connections:
+            writer.close()
+    assert len(origin.requests) == 2
+
+
+def secured(folder: Path, origin: Origin, authority: Authority) -> AbstractAsyncContextManager[Gateway]:
+    """A gateway with TLS that knows everybody in `Callers`."""
+    server = authority.issue("api", ["api.example"])
+    return running(
         folder,
         origin,
         document(),
@@ -266,7 +296,17 @@ async def ask_all(folder: Path) -> tuple[int, list[str]]:
         revocation=Revocation(str(folder / "revoked")),
         tls=Tls((Certificate(server.certificate, server.key),), clients="optional", ca=authority.ca),
         public_origins=("https://api.example",),
-    ) as gateway:
+    )
+
+
+async def ask_all(folder: Path) -> tuple[int, list[str]]:
+    """How many were asked, and what was answered wrongly."""
+    authority, callers = Authority(folder), Callers(folder)
+    client = authority.issue("anna", client=True)
+    origin = Origin().replies(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    asked = 0
+    found: list[str] = []
+    async with secured(folder, origin, authority) as gateway:
         connections = [await connected(gateway, authority, None), await connected(gateway, authority, client)]
         for index, offer in cases():
             message = callers.message(f"/{index}", offer)
