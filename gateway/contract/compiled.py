@@ -75,7 +75,7 @@ class CompiledOperation:
     slots: tuple[SlotPlan, ...] = ()  # requests at the same time
     cors: Cors | None = None  # what pages of other origins may do
     screen: Screen | None = None  # who may call at all
-    dropped_from_responses: frozenset[bytes] = DROPPED_FROM_RESPONSES  # fields of the backend, in lower case
+    dropped_from_responses: frozenset[bytes] = DROPPED_FROM_RESPONSES  # fields of the backend, `spelled`
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,13 @@ from gateway.contract.model import Contract, Location, Operation, SecurityScheme
 from gateway.contract.security import KINDS, TOKENS, enforced, served
 from gateway.security.identity import SigningKey, UnusableKey, jwks, public_keys, signing_key
 from gateway.security.introduction import Introduction, introduction
-from gateway.wire.fields import CLAIMED, DROPPED_FROM_REQUESTS
-from gateway.wire.withheld import IDENTITY_FIELDS, METHOD_OVERRIDES, Withheld
+from gateway.wire.fields import CLAIMED, DROPPED_FROM_REQUESTS, spelled
+from gateway.wire.withheld import IDENTITY_FIELDS, METHOD_OVERRIDES, PROOFS, Withheld
 
 LARGEST = 1 << 20  # bytes of the file of public keys
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 _OWN = ("strip", "exchange", "client")  # the modes in which nothing of the caller's own goes on
-_PROOFS = frozenset((b"authorization", b"dpop"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +114,14 @@ def withheld(operation: Operation, contract: Contract, api: Api, reserved: froze
     keys = [scheme for scheme in ending if scheme.type == "apiKey" and not _is_parameter(scheme, operation)]
     names = {place: [key.parameter for key in keys if key.place == place] for place in ("header", "query", "cookie")}
     left = {contract.schemes[name] for name, _ in _left(operation, passed) if name in contract.schemes}
-    whole = mode in _OWN and (mode != "strip" or not any(scheme.type != "apiKey" for scheme in left))
+    unjudged = any(scheme.type != "apiKey" for scheme in left)
+    whole = mode in _OWN and (mode != "strip" or not unjudged)
     return Withheld(
-        fields=reserved.union(map(_field, names["header"]), _PROOFS if whole else ()),
+        fields=reserved.union(map(_field, names["header"]), PROOFS if whole else ()),
         query=frozenset(name.encode() for name in names["query"]),
         cookies=frozenset(name.encode() for name in names["cookie"]),
         passwords=not whole and any(scheme.type == "basic" or scheme.scheme == "basic" for scheme in ending),
+        unverified=not whole and not unjudged and any(enforced(operation, api)),
     )
 
 
@@ -140,8 +141,7 @@ def _is_parameter(scheme: SecurityScheme, operation: Operation) -> bool:
 
 
 def _field(name: str) -> bytes:
-    """As `gateway.wire.fields.kept` compares names."""
-    return name.lower().replace("_", "-").encode("latin-1", "replace")
+    return spelled(name.encode("latin-1", "replace"))
 
 
 def _finding(pointer: str, message: str, hint: str, severity: Severity = Severity.ERROR) -> Finding:

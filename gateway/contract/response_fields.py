@@ -4,7 +4,7 @@ from gateway.config import Settings
 from gateway.contract.deprecation import announcement
 from gateway.contract.model import Operation
 from gateway.security.cors import CORS_FIELDS, Cors
-from gateway.wire.fields import DROPPED_FROM_RESPONSES
+from gateway.wire.fields import DROPPED_FROM_RESPONSES, spelled
 from gateway.wire.message import Field
 
 PRIVATE = (b"Cache-Control", b"private")
@@ -12,8 +12,8 @@ _CACHEABLE = ("GET", "QUERY")  # HEAD is answered by GET
 
 
 def dropped_from_responses(settings: Settings, cors: Cors | None) -> frozenset[bytes]:
-    """Names, in lower case, of the fields that a backend's response loses."""
-    names = frozenset(name.lower().encode("ascii") for name in (*settings.headers.set, *settings.headers.remove))
+    """Names, as `spelled` gives them, of the fields that a backend's response loses."""
+    names = frozenset(spelled(name.encode("ascii")) for name in (*settings.headers.set, *settings.headers.remove))
     return DROPPED_FROM_RESPONSES | names | (CORS_FIELDS if cors is not None else frozenset())
 
 

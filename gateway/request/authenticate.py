@@ -21,6 +21,7 @@ Revoked = Callable[[Principal], bool]
 _Verdicts = dict[Scheme, Principal | Miss]
 
 _ABSENT = Miss(Nearness.ABSENT)
+_UNKNOWN = Principal("", "", frozenset(), {}, 0.0)
 
 
 async def authenticate(
@@ -30,10 +31,15 @@ async def authenticate(
 
     `revoked` says of a caller whose credentials verify whether they count no longer.
     """
+    unknown = False
     try:
         for alternative in alternatives:
             principal = _recall(alternative, head, revoked)
-            if principal is not None:
+            if principal is _UNKNOWN:
+                unknown = True
+            # Whether an alternative holds has to be found out before a later one counts, or who is calling would depend
+            # on what is remembered. A token that is remembered as another issuer's was shown to the first one before.
+            elif principal is not None and (principal.authorization or not unknown):
                 return principal
     except InvalidToken:
         pass  # a credential that cannot be read is told about below
@@ -41,14 +47,17 @@ async def authenticate(
 
 
 def _recall(alternative: Alternative, head: RequestHead, revoked: Revoked | None) -> Principal | None:
-    """The caller, when every scheme still knows the credential: the way of nearly all requests."""
+    """The caller, when every scheme still knows the credential: the way of nearly all requests. `_UNKNOWN` when one
+    does not."""
     caller = None
     for scheme, scopes in alternative:
         credential = scheme.offered(head)
         if credential is None:
             return None
         principal = scheme.recall(credential, head)
-        if principal is None or not scopes <= principal.scopes or (revoked is not None and revoked(principal)):
+        if principal is None:
+            return _UNKNOWN
+        if not scopes <= principal.scopes or (revoked is not None and revoked(principal)):
             return None
         caller = principal if caller is None else _together(caller, principal)
     return caller
@@ -137,4 +146,5 @@ def _together(caller: Principal, other: Principal) -> Principal:
         client=caller.client or other.client,
         key=caller.key or other.key,
         quota=caller.quota or other.quota,
+        authorization=caller.authorization or other.authorization,
     )

@@ -12,7 +12,7 @@ from gateway.upstream.retry import may_repeat
 from gateway.upstream.transport import BackendConnection
 from gateway.wire import fields
 from gateway.wire.message import Field
-from gateway.wire.withheld import without_cookies, without_parameters, without_passwords
+from gateway.wire.withheld import PROOFS, without_cookies, without_parameters, without_passwords
 
 _REFUSALS = {
     "connect": (Kind.BACKEND_UNREACHABLE, "The backend could not be reached."),
@@ -135,11 +135,14 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
 
 def _passed(checked: CheckedRequest) -> list[Field]:
     """The client's own fields that go on."""
-    head, withheld = checked.exchange.head, checked.operation.withheld
+    head, withheld, principal = checked.exchange.head, checked.operation.withheld, checked.exchange.principal
+    dropped = withheld.fields
+    if withheld.unverified and (principal is None or not principal.authorization):
+        dropped = dropped | PROOFS  # somebody was let in by other credentials: these may be forged
     if checked.judge_response:
-        passed = fields.kept_when_judged(head.fields, head.lookup, withheld.fields)
+        passed = fields.kept_when_judged(head.fields, head.lookup, dropped)
     else:
-        passed = fields.kept(head.fields, head.lookup, withheld.fields)
+        passed = fields.kept(head.fields, head.lookup, dropped)
     if withheld.cookies:
         passed = without_cookies(passed, withheld.cookies)
     return without_passwords(passed) if withheld.passwords else passed

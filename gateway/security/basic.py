@@ -46,6 +46,7 @@ def known_users(
             scopes=granted(record.scopes),
             claims={"sub": record.name, "scope": " ".join(record.scopes)},
             expires=inf,
+            authorization=True,
         )
         users[record.name] = User(principal, record.hash)
     return users, flaws

@@ -98,6 +98,7 @@ def judge(claims: Mapping[str, Any], expected: Expected, now: float) -> Principa
         expires,
         client=clients[0] if clients else "",
         binding=binding,
+        authorization=True,
     )
 
 

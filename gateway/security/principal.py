@@ -18,7 +18,7 @@ class Principal:
 
     `issuer` says who vouches for the subject: the issuer of a token, or the store of a key or password. `client` is the
     client that the token was issued to (`azp`, `client_id`), `key` the id of an API key, `quota` the name of its rate
-    limit; each "" when there is none.
+    limit; each "" when there is none. `authorization`: what the request has in its Authorization field was verified.
     """
 
     subject: str
@@ -30,6 +30,7 @@ class Principal:
     key: str = ""
     quota: str = ""
     binding: Binding | None = None
+    authorization: bool = False
 
 
 class InvalidToken(Exception):

@@ -76,9 +76,14 @@ _TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]*)?\Z"
 )
 
-# Lower case, and "_" as "-".
-_SAME = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_", b"abcdefghijklmnopqrstuvwxyz-")
+# Lower case, and everything that is no letter or digit as "-", as CGI and its heirs make names of variables.
+_SAME = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_!#$%&'*+.^`|~", b"abcdefghijklmnopqrstuvwxyz" + b"-" * 14)
 USUAL_CONNECTIONS = frozenset((b"keep-alive", b"close", b"Keep-Alive", b"Close"))
+
+
+def spelled(name: bytes) -> bytes:
+    """The name of a field as `kept` compares names."""
+    return name.translate(_SAME)
 
 
 def named_by_connection(connection: bytes) -> frozenset[bytes]:
@@ -95,11 +100,13 @@ def persists(lookup: dict[bytes, bytes], version: str) -> bool:
 def kept(fields: list[Field], lookup: dict[bytes, bytes], dropped: frozenset[bytes]) -> list[Field]:
     """The end-to-end fields in order, with their case and repetitions.
 
-    "_" counts as "-": there are backends that read the one as the other, and would believe what was to be dropped.
+    `dropped` are names as `spelled` gives them: there are backends that read one spelling as the other, and would
+    believe what was to be dropped.
     """
     connection = lookup.get(b"connection")
     if connection is not None and connection not in USUAL_CONNECTIONS:
-        dropped = dropped | named_by_connection(connection)
+        named = named_by_connection(connection)
+        fields = [field for field in fields if field[0].lower() not in named]
     return [field for field in fields if field[0].translate(_SAME) not in dropped]
 
 

@@ -1,7 +1,7 @@
 """What a client sent and a backend must not get: names of identity fields, and the credentials that end at the gateway.
 
 Backends believe what a proxy says of the caller in a header field. Such a field is the proxy's alone, so that what a
-client sends under one of these names never goes on; nor does it with "_" for "-" (see `gateway.wire.fields.kept`).
+client sends under one of these names never goes on; nor does it with "_" or "." for "-" (see `spelled`).
 """
 
 from typing import NamedTuple
@@ -35,17 +35,20 @@ IDENTITY_FIELDS = frozenset(
     )
 )
 
+PROOFS = frozenset((b"authorization", b"dpop"))
+
 # They ask a backend for another method than the one that was judged.
 METHOD_OVERRIDES = frozenset((b"x-http-method-override", b"x-http-method", b"x-method-override"))
 
 
 class Withheld(NamedTuple):
-    """What of a request ends here, decided at load. Names of fields are in lower case with "-" for "_"."""
+    """What of a request ends here, decided at load. Names of fields are as `gateway.wire.fields.spelled` gives them."""
 
     fields: frozenset[bytes]
     query: frozenset[bytes] = frozenset()  # names of parameters, decoded
     cookies: frozenset[bytes] = frozenset()
     passwords: bool = False  # `Authorization` of scheme Basic, where others go on
+    unverified: bool = False  # `Authorization` and its proof, unless they were verified for this request
 
 
 ALWAYS = Withheld(DROPPED_FROM_REQUESTS | IDENTITY_FIELDS | METHOD_OVERRIDES)

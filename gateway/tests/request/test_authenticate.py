@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -361,6 +362,24 @@ def test_all_have_to_hold(lookup: dict[str, str], outcome: Kind, optional: bool)
         assert found.subject == "anna"
     else:
         assert found is outcome
+
+
+def test_who_calls_does_not_depend_on_what_is_remembered() -> None:
+    """A good token comes before a key that is remembered, the first time too; a bad one does not."""
+    token, key = Known(b"token", anna=ANNA), Known(b"key", acme=ACME)
+    either: Alternatives = (((token, scopes()),), ((key, scopes()),))
+    assert decide(either, fields(key="acme")) == ACME
+    assert decide(either, fields(token="anna", key="acme")) == ANNA
+    assert decide(either, fields(token="forged", key="acme")) == ACME
+
+
+def test_a_remembered_token_is_not_shown_to_another_issuer_again() -> None:
+    """An issuer in an earlier alternative has refused it before."""
+    field = Known(b"token"), Known(b"token", anna=replace(ANNA, authorization=True))
+    either: Alternatives = tuple(((scheme, scopes()),) for scheme in field)
+    for _ in range(3):
+        assert isinstance(asyncio.run(authenticate(either, fields(token="anna"))), Principal)
+    assert [scheme.verified for scheme in field] == [1, 1]
 
 
 def test_nothing_is_verified_in_vain_or_twice() -> None:

@@ -64,8 +64,9 @@ def test_a_token_goes_on_or_ends_here(call: Call, tmp_path: Path) -> None:
 
 
 def test_nobody_but_the_gateway_says_who_calls(call: Call, tmp_path: Path) -> None:
-    """Not even where it says nothing itself, whatever the mode, from whomever, and with "_" for "-"."""
+    """Not even where it says nothing itself, whatever the mode, from whomever, with "_" or "." for "-"."""
     lies = (b"X-Gateway-Identity", b"x_gateway_identity", b"X-Forwarded-Client-Cert", b"Remote-User", b"X-HTTP-Method")
+    lies += (b"X.Gateway~Identity", b"X*Forwarded!User")
     fields = b"".join(b"%b: lie\r\n" % name for name in lies)
     for mode in ("tokens", "pass", "strip"):
         seen = call(
@@ -76,6 +77,25 @@ def test_nobody_but_the_gateway_says_who_calls(call: Call, tmp_path: Path) -> No
             **settings(tmp_path),
         )
         assert status_of(seen.answers[0]) == 200 and b"lie" not in seen.requests[0]
+
+
+@pytest.mark.parametrize("security", ["[{key: []}]", "[{auth: []}, {key: []}]", "[{key: []}, {}]"])
+def test_a_token_that_was_not_verified_ends_here(call: Call, tmp_path: Path, security: str) -> None:
+    """A caller whom something else let in cannot have the backend believe a forged one; a good one goes on."""
+    id, key = make_key()
+    (tmp_path / "keys").write_text(KeyRecord(id, hash_key(key, b""), "acme").line() + "\n")
+    (tmp_path / "keys").chmod(0o600)
+    text = document().replace("security: [{auth: []}, {}]", f"security: {security}")
+    text = text.replace("scheme: bearer}}", "scheme: bearer}, key: {type: apiKey, in: header, name: X-Key}}")
+    sent, forged = b"X-Key: " + key + b"\r\n", bearer(kind="RSA other", kid="RSA")
+    requests = [get(b"/maybe", sent, forged, b"DPoP: x\r\n"), get(b"/maybe", sent, bearer())]
+    requests += [get(b"/maybe", forged)] if "{}" in security else []
+    stores = {"keys": {"k": KeyStore(file=str(tmp_path / "keys"))}}
+    seen = call(*requests, document=text, **settings(tmp_path), **stores)
+    assert [status_of(answer) for answer in seen.answers] == [200] * len(requests)
+    there = [field_of(request, b"Authorization") is not None for request in seen.requests]
+    assert there == [False, security.startswith("[{auth"), False][: len(requests)]
+    assert all(field_of(request, b"DPoP") is None for request in seen.requests)
 
 
 def test_the_backend_is_told_who_calls(tmp_path: Path) -> None:
