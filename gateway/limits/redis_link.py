@@ -5,7 +5,8 @@ What is asked in one turn of the event loop goes out in one write, and answers a
 32 were under way; this takes 10 us and 2 us. The bytes are read by hiredis, the parser that redis-py uses too.
 
 Nobody waits longer than the timeout, also while the connection is being made. That itself may take longer: whoever asks
-later finds it open.
+later finds it open. A server that a cluster has sent us to is asked until it cannot be reached; then the one of the
+settings knows who took its place.
 """
 
 import asyncio
@@ -34,7 +35,7 @@ class RedisLink:
 
     def __init__(self, loop: asyncio.AbstractEventLoop, target: Target, timeout: float) -> None:
         self._loop = loop
-        self._target = target
+        self._home = self._target = target
         self._timeout = timeout
         self._context = ssl.create_default_context() if target.tls else None
         self._wire: _Wire | None = None
@@ -42,10 +43,17 @@ class RedisLink:
         self._unsent: deque[tuple[bytes, Asked]] = deque()
         self._timer: asyncio.TimerHandle | None = None
 
-    def ask(self, *words: bytes) -> "asyncio.Future[Any]":
-        """Send a command. The future's result is the reply, or a StoreFailed; it never raises."""
+    def deadline(self) -> float:
+        """Until when somebody who asks now may wait."""
+        return self._loop.time() + self._timeout
+
+    def ask(self, *words: bytes, until: float | None = None) -> "asyncio.Future[Any]":
+        """Send a command. The future's result is the reply, or a StoreFailed; it never raises.
+
+        `until` is the deadline of whoever asks a second time.
+        """
         future: asyncio.Future[Any] = self._loop.create_future()
-        deadline = self._loop.time() + self._timeout
+        deadline = self.deadline() if until is None else until
         if not self._unsent:
             self._loop.call_soon(self._flush)
         self._unsent.append((packed(words), (future, deadline)))
@@ -103,8 +111,8 @@ class RedisLink:
                 _, self._wire = await self._loop.create_connection(
                     lambda: _Wire(self, target), target.host, target.port, ssl=self._context
                 )
-        except (OSError, TimeoutError) as error:
-            self._opening = None
+        except Exception as error:  # also a port or a name that cannot be one, from a cluster: else nobody tried again
+            self._opening, self._target = None, self._home
             self.drop(f"no connection: {error or 'it took too long'}")
         else:
             self._opening = None

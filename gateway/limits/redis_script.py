@@ -200,7 +200,9 @@ class Packer:
         return self._known[id(policy)]
 
 
-def readings(reply: list[int]) -> list[Reading]:
-    """What the script returned."""
+def readings(reply: object, charges: int) -> list[Reading]:
+    """What the script returned for so many charges. Raises ValueError when that cannot be."""
+    if not isinstance(reply, list) or len(reply) != 4 * charges or not all(type(number) is int for number in reply):
+        raise ValueError("the answer is not one of the script")
     numbers = iter(reply)
     return [Reading(bool(passed), *rest) for passed, *rest in zip(numbers, numbers, numbers, numbers, strict=True)]

@@ -6,6 +6,7 @@ through (CountersUnavailable).
 """
 
 import logging
+import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -15,6 +16,8 @@ from gateway.limits.redis_link import RedisLink, StoreFailed
 from gateway.limits.redis_script import SCRIPT, SHA, Packer, readings
 
 log = logging.getLogger("gateway")
+
+_MOVED = re.compile(r"MOVED \d+ (.*):(\d{1,5})", re.ASCII)  # a cluster's way to say where all our keys are
 
 
 class Meter(Protocol):
@@ -51,7 +54,7 @@ class RedisCounters:
         """See `Counters.take`."""
         if self._breaker.allows(self._now()):
             try:
-                reply = await self._ask(self._pack(charges))
+                found = await self._ask(charges)
             except StoreFailed as failure:
                 self._failed(str(failure))
             except BaseException:
@@ -61,7 +64,7 @@ class RedisCounters:
                 if self._breaker.succeeded():
                     self._meter.store_down(False)
                     log.info("the store of limits at %s answers again", self._name)
-                return readings(reply)
+                return found
         if self._fallback is None:
             raise CountersUnavailable(f"the store of limits at {self._name} does not answer")
         return await self._fallback.take(charges)
@@ -70,25 +73,22 @@ class RedisCounters:
         """The worker ends."""
         self._link.close()
 
-    async def _ask(self, words: list[bytes]) -> list[int]:
-        try:
-            return await self._call(b"EVALSHA", SHA, words)
-        except StoreFailed as failure:
-            if not str(failure).startswith("NOSCRIPT"):
-                raise
-        return await self._call(b"EVAL", SCRIPT, words)
-
-    async def _call(self, command: bytes, script: bytes, words: list[bytes]) -> list[int]:
-        reply: list[int] | StoreFailed = await self._link.ask(command, script, *words)
+    async def _ask(self, charges: Sequence[Charge]) -> Sequence[Reading]:
+        words, until = self._pack(charges), self._link.deadline()
+        reply = await self._link.ask(b"EVALSHA", SHA, *words, until=until)
+        if isinstance(reply, StoreFailed) and str(reply).startswith("NOSCRIPT"):
+            reply = await self._link.ask(b"EVAL", SCRIPT, *words, until=until)
         if isinstance(reply, StoreFailed):
             raise reply
-        return reply
+        try:
+            return readings(reply, len(charges))
+        except ValueError as error:
+            raise StoreFailed(str(error)) from None
 
     def _failed(self, reason: str) -> None:
         self._meter.store_failed()
-        if reason.startswith("MOVED "):  # MOVED SLOT HOST:PORT: a cluster's way to say where all our keys are
-            host, _, port = reason.split()[2].rpartition(":")
-            self._link.move(host, int(port))
+        if moved := _MOVED.fullmatch(reason):
+            self._link.move(moved[1], int(moved[2]))
         if self._breaker.failed(self._now(), self._random()):
             self._meter.store_down(True)
             meanwhile = "requests with limits are refused" if self._fallback is None else "this machine counts alone"

@@ -241,6 +241,24 @@ def test_another_server_of_the_cluster() -> None:
     against(serve, story)
 
 
+@pytest.mark.parametrize(("host", "port"), [("127.0.0.1", 1), ("127.0.0.1", 70000), ("x" * 300, 1), ("a..b", 1)])
+def test_a_server_of_the_cluster_that_is_gone(host: str, port: int) -> None:
+    """The one of the settings is asked again, wherever we were sent, be it a place that cannot be."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"PING\r\n")
+        writer.write(b"+home\r\n")
+        await reader.read()
+        writer.close()
+
+    async def story(link: RedisLink) -> None:
+        link.move(host, port)
+        assert "no connection" in reason(await link.ask(b"PING"))
+        assert await link.ask(b"PING") == b"home"
+
+    against(serve, story)
+
+
 def test_closing_tells_everybody() -> None:
     """Nobody waits for a link that is closed."""
 

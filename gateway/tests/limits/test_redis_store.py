@@ -313,3 +313,58 @@ def test_a_cluster_says_who_has_the_keys(tmp_path_factory: pytest.TempPathFactor
     finally:
         for node in nodes:
             node.kill()
+
+
+def lying(replies: Sequence[bytes], story: Callable[[Machine], Awaitable[None]], pause: float = 0.0) -> None:
+    """A story with a machine and a server that says these to its questions, one after the other, each `pause` s late."""
+
+    async def run() -> None:
+        left = list(replies)
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while line := await reader.readline():
+                if line.strip() in (b"EVALSHA", b"EVAL"):
+                    await asyncio.sleep(pause)
+                    writer.write(left.pop(0) if len(left) > 1 else left[0])
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        one = Machine(target_of(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"), 2.0 if pause else PATIENCE)
+        try:
+            await story(one)
+        finally:
+            one.counters.close()
+            server.close()
+
+    asyncio.run(run())
+
+
+LIES = [
+    *(b"+OK\r\n", b"$-1\r\n", b"*-1\r\n", b"*0\r\n", b":1\r\n", b"*1\r\n:1\r\n", b"*8\r\n" + b":1\r\n" * 8),
+    *(b"*4\r\n:1\r\n:1\r\n$1\r\n0\r\n:1\r\n", b"*4\r\n*0\r\n*0\r\n*0\r\n*0\r\n", b"*4\r\n:1\r\n-ERR a\r\n:1\r\n:1\r\n"),
+    *(b"-MOVED \r\n", b"-MOVED 1 a\r\n", b"-MOVED 1 a:b\r\n", b"-MOVED 1 :999999\r\n", b"-ASK 1 127.0.0.1:1\r\n"),
+]
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_an_answer_that_cannot_be_is_none(lie: bytes) -> None:
+    """It is a failure like silence: this machine counts, and looks for the truth from time to time."""
+
+    async def story(one: Machine) -> None:
+        for failures in range(1, 6):
+            assert await one.take() == HERE
+            assert one.meter.failures == failures
+        assert one.meter.down
+        await one.recovered()
+        assert await one.take() == [Reading(True, 5, 0, 9)]
+
+    lying([*[lie] * 6, b"*4\r\n:1\r\n:5\r\n:0\r\n:9\r\n"], story)
+
+
+def test_sending_the_script_takes_no_more_time_than_a_question() -> None:
+    """Who was told NOSCRIPT late does not wait the whole time again."""
+
+    async def story(one: Machine) -> None:
+        assert await one.take() == HERE
+
+    lying([b"-NOSCRIPT No matching script.\r\n", b"*4\r\n:1\r\n:5\r\n:0\r\n:9\r\n"], story, pause=1.5)
