@@ -111,6 +111,8 @@ class Gates:
         return gate
 
     def forget(self, key: bytes) -> None:
-        """A caller that has nothing under way needs no gate."""
-        if self._plan.by_consumer and self._gates[key].unused:
+        """A caller that has nothing under way needs no gate. The one that was too late to get a slot may find it gone:
+        who had the slot left between the end of its time and its turn."""
+        gate = self._gates.get(key)
+        if self._plan.by_consumer and gate is not None and gate.unused:
             del self._gates[key]

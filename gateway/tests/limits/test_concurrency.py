@@ -110,6 +110,25 @@ def test_callers_have_gates_of_their_own_while_they_have_requests() -> None:
     assert len(gates) == 1
 
 
+def test_a_gate_is_gone_when_who_was_too_late_learns_of_it() -> None:
+    """The slot came back in the same turn of the loop, behind the end of the wait: nobody stumbles over that."""
+
+    async def story(loop: asyncio.AbstractEventLoop) -> None:
+        gates = Gates(plan(limit=1, by_consumer=True))
+        gate = gates.find(b"ann")
+        assert gate.enter()
+        late = loop.create_future()
+        assert gate.line_up(late)
+        gate.late(late)
+        gate.leave()
+        gates.forget(b"ann")
+        assert await late is False
+        gates.forget(b"ann")
+        assert len(gates) == 0
+
+    in_loop(story)
+
+
 def test_a_gate_for_all_is_kept() -> None:
     """What it has learnt about the backend must not be forgotten in a quiet moment."""
     gates = Gates(plan())
