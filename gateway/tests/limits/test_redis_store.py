@@ -316,7 +316,7 @@ def test_a_cluster_says_who_has_the_keys(tmp_path_factory: pytest.TempPathFactor
 
 
 def lying(replies: Sequence[bytes], story: Callable[[Machine], Awaitable[None]], pause: float = 0.0) -> None:
-    """A story with a machine and a server that says these to its questions, one after the other, each `pause` s late."""
+    """A story with a machine and a server that says these to its questions in this order, each `pause` seconds late."""
 
     async def run() -> None:
         left = list(replies)
