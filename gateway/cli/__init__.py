@@ -16,7 +16,7 @@ import click
 from gateway import __version__
 
 # Each in the module of its name, under its name.
-COMMANDS = ("check", "demo", "explain", "keys", "passwords", "routes", "run")
+COMMANDS = ("check", "config", "demo", "explain", "keys", "passwords", "routes", "run")
 INTERRUPTED = 130  # 128 + SIGINT, as a shell reports it
 UNFORESEEN = 70
 

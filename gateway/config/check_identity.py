@@ -71,6 +71,14 @@ def _introspection(settings: Settings) -> Iterator[Flaw]:
             yield pointer, message, "the issuer answers nobody whom it does not know (RFC 7662 section 2.1)"
 
 
+def _published(settings: Settings) -> Iterator[Flaw]:
+    for name, issuer in settings.issuers.items():
+        for key, text in (("jwks", issuer.jwks), ("discovery", issuer.discovery)):
+            if "://" in text and "@" in text:
+                message = f'{key} of issuer "{name}" is a URL with credentials, and would be in logs'
+                yield f"/issuers/{name}/{key}", message, "what an issuer publishes needs none"
+
+
 def _is_http(text: str) -> bool:
     try:
         url = urlsplit(text)
@@ -84,4 +92,4 @@ def _revocation(settings: Settings) -> Iterator[Flaw]:
         yield "/revocation/shared", "revocation.shared: there is no shared store", "set store.url"
 
 
-IDENTITY = (_stores, _names, _references, _introspection, _revocation)
+IDENTITY = (_stores, _names, _references, _introspection, _published, _revocation)

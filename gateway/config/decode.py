@@ -15,6 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import yaml
 
+from gateway.config.secret import without_credentials
 from gateway.contract.findings import Finding, Severity
 from gateway.contract.model import Location
 
@@ -62,10 +63,15 @@ class Decoder:
         self.places: dict[str, Location] = {}
 
     def report(self, pointer: str, message: str, hint: str = "") -> None:
-        """Keep a flaw at `pointer`, or at the nearest value above it that was written down."""
+        """Keep a flaw at `pointer`, or at the nearest value above it that was written down.
+
+        Credentials in a URL are not repeated: what is printed is read by more people than the file.
+        """
         while pointer not in self.places and pointer:
             pointer = pointer.rpartition("/")[0]
-        self.findings.append(Finding(self.places[pointer], Severity.ERROR, "settings", message, hint))
+        self.findings.append(
+            Finding(self.places[pointer], Severity.ERROR, "settings", without_credentials(message), hint)
+        )
 
     def section(self, node: yaml.Node, cls: type, pointer: str, only: Sequence[str] = ()) -> dict[str, Any]:
         """The fields of dataclass `cls` (of those in `only`, when given) that a mapping node sets."""
@@ -97,7 +103,7 @@ class Decoder:
     def _entries(self, node: yaml.Node, pointer: str) -> Iterator[tuple[str, yaml.Node, str]]:
         """Key, value and pointer of each entry of a mapping; a key that is repeated is a finding."""
         if not isinstance(node, yaml.MappingNode):
-            self.report(pointer, f"expected keys and values{_inside(pointer)}, got {_called(node)}")
+            self.report(pointer, f"expected keys and values{_inside(pointer)}, got {_kind(node)}")
             return
         seen: set[str] = set()
         for key, value in node.value:
@@ -153,7 +159,8 @@ class Decoder:
         try:
             return self._checked(_parse(node, wanted, field.metadata), field.metadata)
         except ValueError as error:
-            self.report(pointer, f"{_name(pointer)}: {error}")
+            reason = "expected env:NAME or file:PATH" if "secret" in field.metadata else str(error)
+            self.report(pointer, f"{_name(pointer)}: {reason}")
             return None if field.default is dataclasses.MISSING else field.default
 
     def _checked(self, value: Any, meta: Mapping[str, Any]) -> Any:
@@ -199,6 +206,12 @@ def _called(node: yaml.Node) -> str:
     if isinstance(node, yaml.SequenceNode):
         return "a list"
     return "nothing" if node.tag == f"{TAG}null" else f'"{node.value[:80]}"'
+
+
+def _kind(node: yaml.Node) -> str:
+    """The same without the value, which may be a secret in the wrong place."""
+    called = _called(node)
+    return "a single value" if called.startswith('"') else called
 
 
 def _name(pointer: str) -> str:

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
 
 import yaml
 
@@ -24,11 +24,30 @@ from gateway.contract.model import Location
 LARGEST = 2**20  # bytes of a configuration file; more is a mistake
 
 
+class Read(NamedTuple):
+    """Settings, and the place of every value that is not the default, by its JSON Pointer. What did not stand in `file`
+    has the name of its variable or flag in the place of a file."""
+
+    settings: Settings
+    places: Mapping[str, Location]
+    file: str
+
+
 def read(
     path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, flags: Mapping[str, str] | None = None
 ) -> Settings:
     """The settings of the file at `path`, the environment and `flags` ({field name: text}). Raises LoadError."""
-    return _settings(_compose(str(path)), os.path.dirname(path), environ, flags or {})
+    return read_places(path, environ, flags).settings
+
+
+def read_places(
+    path: str | os.PathLike[str], environ: Mapping[str, str] = os.environ, flags: Mapping[str, str] | None = None
+) -> Read:
+    """The same, and where each setting comes from. Raises LoadError."""
+    file = str(path)
+    decoder = Decoder()
+    settings = _settings(_compose(file), os.path.dirname(file), environ, flags or {}, decoder)
+    return Read(settings, decoder.places, file)
 
 
 def for_document(
@@ -40,7 +59,7 @@ def for_document(
     _put(api, ("contract",), _text("FILE", contract))
     _put(api, ("upstream",), _text("--upstream", upstream))
     _put(root, ("apis",), yaml.SequenceNode(f"{TAG}seq", [api], api.start_mark, api.start_mark))
-    return _settings(root, "", environ, flags or {})
+    return _settings(root, "", environ, flags or {}, Decoder())
 
 
 def api_validate(settings: Settings, api: Api) -> Validate:
@@ -90,7 +109,9 @@ def _declared(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
 # Layers
 
 
-def _settings(root: yaml.MappingNode, folder: str, environ: Mapping[str, str], flags: Mapping[str, str]) -> Settings:
+def _settings(
+    root: yaml.MappingNode, folder: str, environ: Mapping[str, str], flags: Mapping[str, str], decoder: Decoder
+) -> Settings:
     """Merge the layers, decode them and check what the types cannot say."""
     # Variables that are no settings are left alone: orchestrators set GATEWAY_PORT and the like themselves.
     for name, keys in variables().items():
@@ -98,7 +119,6 @@ def _settings(root: yaml.MappingNode, folder: str, environ: Mapping[str, str], f
             _put(root, keys, _text(name, environ[name], _is_list(keys)))
     for field, text in flags.items():
         _put(root, (key_of(field),), _text(f"--{key_of(field)}", text))
-    decoder = Decoder()
     settings = decoder.build(root, Settings)
     settings = _resolve(settings, folder)
     for check in CHECKS:

@@ -6,11 +6,19 @@ from collections.abc import Mapping
 
 LARGEST = 65536  # bytes of a file that holds a secret
 
+HIDDEN = "(not shown)"
+_CREDENTIALS = re.compile(r"(?<=://)[^\s\"]*@")  # up to the last "@": a password may hold another, or "/"
+
 REFERENCE = re.compile(r"(env|file):(.+)", re.DOTALL)
 
 
 class SecretMissing(Exception):
     """A secret cannot be had. The text names the place, and never holds a part of the secret."""
+
+
+def without_credentials(text: str) -> str:
+    """The text with `HIDDEN` in the place of what stands before "@" in a URL."""
+    return _CREDENTIALS.sub(f"{HIDDEN}@", text)
 
 
 def reveal(reference: str, environ: Mapping[str, str] = os.environ) -> bytes:

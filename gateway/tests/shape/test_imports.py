@@ -14,7 +14,7 @@ LAYERS: list[dict[str, tuple[str, ...]]] = [
     {"base": ("", "errors", "config", "reread", "stream", "contract.model", "wire")},
     {
         "files": (
-            *("config.decode", "config.file", "config.schema", "config.checks"),
+            *("config.decode", "config.file", "config.schema", "config.checks", "config.shown"),
             *("contract.findings", "contract.levels"),
         ),
         "problem": ("problem",),
