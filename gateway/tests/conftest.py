@@ -28,7 +28,7 @@ def backend():
 
 @pytest.fixture
 def start(tmp_path, backend):
-    """Start a gateway; it is stopped at the end."""
+    """Start a gateway; it is stopped at the end, and must not have written a secret of its settings anywhere."""
     started = []
 
     def start(*arguments, **options):
@@ -40,3 +40,4 @@ def start(tmp_path, backend):
         if process.process.poll() is None:
             process.process.kill()
             process.process.wait()
+    assert [leaked for process in started if (leaked := process.leaked())] == []

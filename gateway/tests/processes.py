@@ -11,6 +11,7 @@ from pathlib import Path
 import requests
 
 from gateway.tests.harness import DOCUMENT, OK
+from gateway.tests.leaks import leaks, referred
 
 PATIENCE = 20.0
 
@@ -57,10 +58,10 @@ class Process:
             f"listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\nlog: {{access: {self.access}}}\n{more}\n"
             f"apis: [{{contract: api.yaml, upstream: 'http://127.0.0.1:{backend.port}', {api}}}]\n"
         )
-        self.errors = folder / "stderr"
-        with self.errors.open("wb") as errors:
+        self.errors, self.output = folder / "stderr", folder / "stdout"
+        with self.errors.open("wb") as errors, self.output.open("wb") as output:
             command = [sys.executable, "-m", "gateway", "run", "--config", str(self.config), *arguments]
-            self.process = subprocess.Popen(command, stderr=errors, stdout=subprocess.DEVNULL)
+            self.process = subprocess.Popen(command, stderr=errors, stdout=output)
         self.url, self.admin = self._announced()
 
     def _announced(self):
@@ -97,6 +98,12 @@ class Process:
         """The sum of the samples whose line starts so."""
         text = requests.get(f"{self.admin}/metrics", timeout=5).text
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(start))
+
+    def leaked(self):
+        """The secrets of its settings that it wrote somewhere."""
+        places = (self.errors, self.output, self.access)
+        written = b"".join(place.read_bytes() for place in places if place.exists())
+        return leaks(written, referred(self.config))
 
     def stop(self):
         """SIGTERM; the exit code."""

@@ -1,0 +1,54 @@
+"""Whether secrets got out: every form in which a text could hold one, and which secrets settings refer to."""
+
+import contextlib
+import os
+import re
+from base64 import b64encode, urlsafe_b64encode
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote_from_bytes
+
+from gateway.config.secret import SecretMissing, reveal
+
+PIECE = 24  # bytes
+SHORTEST = 8  # bytes of a secret that is looked for; a shorter one could stand anywhere
+_REFERENCE = re.compile(r"(?:env:\w+|file:[^\s\"'},\]]+)")
+
+
+def forms(secret: bytes) -> set[bytes]:
+    """As it is, in base64 at any offset and in both alphabets, in hexadecimal, percent-encoded, escaped in JSON or in a
+    Python literal."""
+    found = {secret, secret.hex().encode(), secret.hex().upper().encode(), quote_from_bytes(secret, safe="").encode()}
+    for before in range(3):
+        for encode in (b64encode, urlsafe_b64encode):
+            # The characters at both ends also depend on what stands beside the secret.
+            found.add(encode(b"\0" * before + secret)[4 if before else 0 :].rstrip(b"=")[:-1])
+    found |= {repr(secret)[2:-1].encode(), secret.replace(b"/", rb"\/"), b"".join(b"%%%02x" % byte for byte in secret)}
+    return found
+
+
+def leaks(text: bytes, secrets: Iterable[bytes]) -> list[bytes]:
+    """The secrets that `text` holds in any form, whole or in part: of a long one, such as a token or the lines of a key
+    in PEM, any piece counts."""
+    return [
+        line
+        for secret in secrets
+        for line in secret.splitlines()
+        if len(line) >= SHORTEST and not line.startswith(b"-----")
+        if any(form in text for piece in pieces(line) for form in forms(piece))
+    ]
+
+
+def pieces(line: bytes) -> list[bytes]:
+    """What is looked for: a long text may have been cut."""
+    return [line] if len(line) < 2 * PIECE else [line[at : at + PIECE] for at in range(0, len(line) - PIECE + 1, PIECE)]
+
+
+def referred(settings: Path) -> list[bytes]:
+    """The secrets that a configuration file refers to."""
+    found = []
+    for reference in _REFERENCE.findall(settings.read_text()):
+        kind, _, place = reference.partition(":")
+        with contextlib.suppress(SecretMissing):
+            found.append(reveal(reference if kind == "env" else f"file:{os.path.join(settings.parent, place)}"))
+    return found
