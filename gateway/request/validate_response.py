@@ -175,4 +175,7 @@ def _note(runtime: Runtime, checked: CheckedRequest, violations: list[Violation]
 def _refuse(runtime: Runtime, checked: CheckedRequest, violations: list[Violation]) -> None:
     if violations:
         _note(runtime, checked, violations)
+        if checked.exchange.connection is not None:
+            # It may be the answer to somebody else; then ours is still to come, and the next one would get it.
+            checked.exchange.connection.abort()
         raise Refusal(Kind.INVALID_RESPONSE, "The backend's answer does not keep the contract.", tuple(violations))

@@ -157,3 +157,17 @@ def test_content_that_is_not_documented_shows_with_its_first_byte(
             assert sum(found) == (0 if empty else 1)
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(("mode", "connections"), [("block", 2), ("observe", 1)])
+def test_after_a_blocked_answer_the_connection_is_not_used_again(tmp_path: Path, mode: str, connections: int) -> None:
+    """It may have been somebody else's, and then ours is still to come, and would be the next one's."""
+
+    async def story() -> None:
+        origin = Origin().replies(reply(200, b'{"id":"x"}'), OK)
+        async with running(tmp_path, origin, validate={"response": mode}) as gateway:
+            answers = await gateway.ask(GET, GET)
+            assert status_of(answers[1]) == 200
+            assert origin.connections == connections
+
+    asyncio.run(story())
