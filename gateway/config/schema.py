@@ -58,10 +58,13 @@ def page() -> str:
     """The settings as a page in Markdown: a table for each section."""
     names = {keys: variable for variable, keys in variables().items()}
     parts = [INTRODUCTION]
+    titles = {cls: title for title, _, _, cls in sections()}
     for title, help, keys, cls in sections():
-        parts.append(f"## {title}\n\n{help}\n")
+        parts.append(f"## {title}\n\n{' '.join(help.split())}\n")
         parts.append("| key | type | default | environment | meaning |\n|---|---|---|---|---|")
-        parts[-1] += "".join(_row(field, kind, names.get((*keys, key_of(field.name)))) for field, kind in _scalars(cls))
+        for field, kind in _fields(cls):
+            section = titles.get(_inner(kind))
+            parts[-1] += _row(field, kind, names.get((*keys, key_of(field.name))), section)
         parts[-1] += "\n"
     return "\n".join(parts)
 
@@ -70,14 +73,17 @@ def sections() -> Iterator[tuple[str, str, tuple[str, ...], type]]:
     """Title, explanation, key path and class of each section of the page."""
     yield "Top level", Settings.__doc__ or "", (), Settings
     shown: set[Any] = set()
-    for field, kind in (*_fields(Settings), *_fields(Api), *_fields(Issuer), *_fields(Tls)):
-        inner = _inner(kind)
-        if inner in shown or inner is None:
-            continue
-        shown.add(inner)
-        key = key_of(field.name)
-        listed = "A list. " if get_origin(kind) is tuple else "A mapping from names. " if inner is not kind else ""
-        yield key, listed + (inner.__doc__ or ""), (key,), inner
+    outer: tuple[tuple[tuple[str, ...], type], ...]
+    outer = (((), Settings), (("apis",), Api), (("issuers",), Issuer), (("tls",), Tls))
+    for above, cls in outer:
+        for field, kind in _fields(cls):
+            inner = _inner(kind)
+            if inner in shown or inner is None:
+                continue
+            shown.add(inner)
+            keys = *above, key_of(field.name)
+            listed = "A list. " if get_origin(kind) is tuple else "A mapping from names. " if inner is not kind else ""
+            yield ": ".join(keys), listed + (inner.__doc__ or ""), keys, inner
 
 
 def _inner(kind: Any) -> Any:
@@ -91,12 +97,10 @@ def _fields(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
     return ((field, types[field.name]) for field in dataclasses.fields(cls))
 
 
-def _scalars(cls: type) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
-    """The fields that get a row; those with a section of their own do not."""
-    return ((field, kind) for field, kind in _fields(cls) if _inner(kind) is None)
-
-
-def _row(field: dataclasses.Field[Any], kind: Any, variable: str | None) -> str:
+def _row(field: dataclasses.Field[Any], kind: Any, variable: str | None, section: str | None) -> str:
+    """`section` has the settings inside."""
+    if section:
+        return f"\n| `{key_of(field.name)}` | see `{section}` | | | {field.metadata['help']} |"
     choices = field.metadata.get("choices")
     shown = "one of " + ", ".join(f"`{choice}`" for choice in choices) if choices else _type(kind, field)
     if choices and get_origin(kind) is tuple:
