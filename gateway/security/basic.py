@@ -97,7 +97,8 @@ class BasicScheme:
         return user.principal
 
     def _find(self, name: str) -> User | None:
-        return next((store.value[name] for store in self._stores if name in store.value), None)
+        known = (store.value for store in self._stores)  # each looked at once: another thread may exchange it
+        return next((users[name] for users in known if name in users), None)
 
 
 def parse_credentials(credential: bytes) -> tuple[str, bytes]:

@@ -178,6 +178,6 @@ def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
     granted = claims.get(name, [])
     if isinstance(granted, str):
         return frozenset(granted.split(" ")) - {""}
-    if isinstance(granted, list) and all(isinstance(scope, str) for scope in granted):
+    if isinstance(granted, list) and all(isinstance(scope, str) and " " not in scope for scope in granted):
         return frozenset(granted)
     raise InvalidToken(f"the claim {name} is no list of scopes")

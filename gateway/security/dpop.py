@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 from base64 import urlsafe_b64encode
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -22,6 +22,7 @@ from gateway.wire.message import RequestHead
 AGE = 60.0  # seconds after `iat` in which a proof counts
 LEEWAY = 10.0  # seconds of clock difference
 SEEN_ENTRIES = 200_000  # proofs within their time: 2,500 a second, more than one process can verify
+LATEST = 64  # requests that may be judged at the same time by several schemes
 
 CHALLENGE = b'DPoP realm="gateway", algs="%b"' % " ".join(KEY_TYPES).encode()
 
@@ -53,6 +54,7 @@ class Proofs:
         self._check_signature = check_signature
         self._now = now
         self._seen: OrderedDict[bytes, float] = OrderedDict()  # to the end of their time, soonest first
+        self._latest: deque[tuple[RequestHead, bytes]] = deque(maxlen=LATEST)
 
     def holder(self, head: RequestHead, token: bytes) -> str:
         """The thumbprint of the key that proves this request with this token. Raises InvalidProof, Unavailable."""
@@ -66,7 +68,7 @@ class Proofs:
         except InvalidToken as invalid:
             raise InvalidProof(str(invalid)) from None
         self._judge(claims, head, token)
-        self._once(thumbprint, claims["jti"])
+        self._once(head, thumbprint, claims["jti"])
         return thumbprint
 
     def _verified(self, proof: bytes) -> tuple[dict[str, Any], str]:
@@ -109,15 +111,18 @@ class Proofs:
         except ValueError:
             return False
 
-    def _once(self, thumbprint: str, jti: str) -> None:
+    def _once(self, head: RequestHead, thumbprint: str, jti: str) -> None:
         now = self._now()
         while self._seen and next(iter(self._seen.values())) <= now:
             self._seen.popitem(last=False)
         label = hashlib.sha256(f"{thumbprint} {jti}".encode()).digest()[:16]
         if label in self._seen:
+            if any(judged is head and known == label for judged, known in self._latest):
+                return  # another scheme of the operation takes the same token
             raise InvalidProof("the DPoP proof was sent before")
         if len(self._seen) >= SEEN_ENTRIES:
             raise Unavailable(f"more than {SEEN_ENTRIES} DPoP proofs within {AGE:g} seconds")
+        self._latest.append((head, label))
         self._seen[label] = now + AGE + 2 * LEEWAY  # by then even one that was made a little later is too old
 
 

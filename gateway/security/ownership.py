@@ -2,8 +2,8 @@
 
 The parameter is read from the raw request and compared as text, before anything else is judged, whatever the mode of
 validation. A request in which a backend could find another value than the one compared here is refused: names that are
-repeated, or written so that some framework takes them for the parameter's (case, brackets, "." or blank for "_", ";"
-for "&"), and fields that do not reach the backend.
+repeated, or written so that some framework takes them for the parameter's (case, brackets, NUL, "." or blank for "_",
+";" for "&"), a "+" in the value, which is a blank to some, and fields that do not reach the backend.
 """
 
 import re
@@ -17,7 +17,7 @@ from gateway.wire.message import RequestHead
 
 _SEPARATORS = re.compile(rb"[&;]")
 _LOOSE = bytes.maketrans(b" .[-", b"____")
-_LIKE_ANY = re.compile(rb"[\[\]%]")
+_LIKE_ANY = re.compile(rb"[\[\]%\0]+")
 
 
 class Owned(NamedTuple):
@@ -69,17 +69,18 @@ def only_in_query(query: bytes, name: bytes) -> bytes | None:
     if len(readings) != 1 or (b";" in query and list(_like(_SEPARATORS.split(query), name)) != readings):
         return None
     found, value = readings[0]
-    return value if found == name else None
+    return unquote_to_bytes(value) if found == name and b"+" not in value else None
 
 
 def _like(pairs: Sequence[bytes], name: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Decoded names and values of the pairs whose name some reader could take for `name`."""
+    """Decoded names and raw values of the pairs whose name some reader could take for `name`."""
     loose = _loose(name)
     for pair in pairs:
         raw, _, value = pair.partition(b"=")
         key = _decoded(raw)
-        if key == name or _loose(key) == loose or _loose(_LIKE_ANY.split(key)[0]) == loose:
-            yield key, _decoded(value)
+        stem = next(filter(None, _LIKE_ANY.split(key)), b"")
+        if key == name or _loose(key) == loose or _loose(stem) == loose:
+            yield key, value
 
 
 def _loose(name: bytes) -> bytes:

@@ -48,7 +48,8 @@ def entry_of(text: str) -> tuple[str, str]:
 
 def revoked_file(path: str) -> Watched[Entries]:
     """The list in a file. What is wrong in a changed file takes nothing out of force, and keeps nothing else from
-    coming into force: when in doubt, both count. Raises StoreError."""
+    coming into force: when in doubt, both count. What is taken out counts until two looks found the same file. Raises
+    StoreError."""
     return Watched(f"revocation {path}", FileSource(path, parse_revoked), INTERVAL, lambda old, new: {**old, **new})
 
 

@@ -102,7 +102,8 @@ class Watched(Generic[T]):
     """The content of a source, read again every `interval` seconds. Making one reads it once: raises StoreError.
 
     `salvage` makes the content of what was there before and what can be understood of a change that cannot be
-    understood as a whole; without it such a change is left out altogether.
+    understood as a whole; without it such a change is left out altogether. It also bridges a change that can be
+    understood, until the next look finds it as it was: a file that is written in place is empty for a moment.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Watched(Generic[T]):
         first = source.read(None)
         assert first is not None
         self._mark, self.value = first
+        self._settling: T | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reported = ""
 
@@ -132,13 +134,18 @@ class Watched(Generic[T]):
         except StoreError as error:
             if self._salvage is not None and error.rest is not None:
                 self.value = self._salvage(self.value, error.rest)
+            self._settling = None
             self._report(str(error))
             return
         if self._reported:
             log.info("%s can be read again", self.title)
             self._reported = ""
         if found is not None:
-            self._mark, self.value = found
+            self._mark, content = found
+            self._settling = None if self._salvage is None else content
+            self.value = content if self._salvage is None else self._salvage(self.value, content)
+        elif self._settling is not None:
+            self.value, self._settling = self._settling, None
 
     def _report(self, text: str) -> None:
         """Once for each flaw, not once for each look."""

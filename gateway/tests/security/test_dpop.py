@@ -140,6 +140,15 @@ def test_once() -> None:
     assert proofs.holder(head(proof(TOKEN, jti="2")), TOKEN)
 
 
+def test_once_for_each_request() -> None:
+    """Two schemes of an operation may judge the same request; one that looks the same is another."""
+    proofs = Proofs((), CHECK, lambda: NOW)
+    request = head(GOOD)
+    assert proofs.holder(request, TOKEN) == proofs.holder(request, TOKEN) == thumbprint()
+    with pytest.raises(InvalidProof, match="sent before"):
+        proofs.holder(request._replace(), TOKEN)
+
+
 def test_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """When too many are remembered nobody gets in; nothing is forgotten before its time."""
     monkeypatch.setattr(dpop, "SEEN_ENTRIES", 2)

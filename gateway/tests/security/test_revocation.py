@@ -66,5 +66,26 @@ def test_a_list_that_breaks_lets_nobody_back_in(tmp_path: Path) -> None:
     entries.refresh()
     assert [subject.revoked(principal(name)) for name in ("anna", "berta", "clara")] == [True, True, False]
     path.write_text("sub berta\nsub clara\n")
-    entries.refresh()
+    for _ in range(2):
+        entries.refresh()
     assert [subject.revoked(principal(name)) for name in ("anna", "berta", "clara")] == [False, True, True]
+
+
+def test_a_list_that_is_being_written_lets_nobody_back_in(tmp_path: Path) -> None:
+    """It is empty for a moment, or ends in the middle; what is taken out counts no longer from the second look on."""
+    path = tmp_path / "revoked"
+    path.write_text("sub anna\nsub berta\n")
+    entries = revoked_file(str(path))
+    subject = Denylist([entries], lambda: NOW)
+    for written in ("", "sub ber", "sub berta\nsub clara\n"):
+        path.write_text(written)
+        entries.refresh()
+        assert subject.revoked(principal("anna")) and subject.revoked(principal("berta"))
+    assert subject.revoked(principal("clara"))
+    entries.refresh()
+    assert [subject.revoked(principal(name)) for name in ("anna", "berta", "clara", "ber")] == [
+        False,
+        True,
+        True,
+        False,
+    ]

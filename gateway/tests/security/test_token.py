@@ -4,12 +4,14 @@ import asyncio
 
 import pytest
 
-from gateway.security.bearer import signature_check
+from gateway.config import Issuer
+from gateway.security.bearer import BearerVerifier, signature_check
 from gateway.security.dpop import InvalidProof, Proofs
+from gateway.security.keys import KeySet
 from gateway.security.principal import Binding, ForeignToken, InvalidToken, Malformed, Principal
 from gateway.security.scheme import Unavailable
 from gateway.security.token import TokenScheme
-from gateway.tests.security.issuing import NOW
+from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW
 from gateway.tests.security.proving import proof, thumbprint
 from gateway.wire.message import ClientCertificate, RequestHead
 
@@ -111,6 +113,14 @@ def test_nearest_issuer(misses: list[Exception], told: Exception) -> None:
         verify(TokenScheme([Issuing(str(n), miss) for n, miss in enumerate(misses)]), b"x")
 
 
+def test_an_opaque_token_is_foreign_to_an_issuer_of_signed_ones() -> None:
+    """While the issuer that might know it is down, nobody is told that it is bad."""
+    settings = Issuer(ISSUER, (AUDIENCE,), "keys")
+    signed = BearerVerifier(settings, KeySet("signed", settings), now=lambda: NOW)
+    with pytest.raises(Unavailable, match="down"):
+        verify(TokenScheme([signed, Issuing("opaque", DOWN)]), b"abc")
+
+
 class Bound(Issuing):
     """Every token is good, and bound as it says: `certificate`, `key`, `both`, or not."""
 
@@ -197,7 +207,7 @@ def test_remembered_token_needs_a_proof_each_time() -> None:
     head = present(b"DPoP", b"key", None, "EC")
     assert ask(scheme, head)
     with pytest.raises(InvalidProof, match="sent before"):
-        ask(scheme, head)
+        ask(scheme, head._replace())
     certified = present(b"Bearer", b"certificate", CERTIFICATE)
     assert ask(scheme, certified)
     assert scheme.recall(b"certificate", certified) is not None
