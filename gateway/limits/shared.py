@@ -12,6 +12,9 @@ how much of the policy's capacity is used (in 4095ths).
 A new key takes a free place, or an expired one, or that of the key which has used the least share of its limit, the one
 that expires first among equals. So a flood of new keys pushes out its own: the counter of a busy key goes last, and
 whoever is pushed out is given back less than anybody else would be.
+
+States are packed first and then copied into their place: `pack_into` would clear the place before it writes, and a
+worker that is killed in between would give all of a limit back.
 """
 
 import mmap
@@ -31,7 +34,6 @@ _SHARE_BITS = 12
 
 _entry = struct.Struct("=3Q")
 _tags = struct.Struct(f"={WAYS}Q")
-_tag = struct.Struct("=Q")
 _Entry = tuple[int, int, int]
 _NOTHING: _Entry = (0, 0, 0)
 _WORD = 0xFFFFFFFFFFFFFFFF
@@ -78,7 +80,7 @@ class SharedCounters:
                 return [self._reading(charge, now) for charge in charges]
             meta = expires << _SHARE_BITS | FULL * (policy.capacity - reading[1]) // policy.capacity
             if place:
-                _entry.pack_into(memory, place, meta, first, second)
+                memory[place : place + ENTRY] = _entry.pack(meta, first, second)
             elif cost:
                 self._insert(tag, meta, first, second, now)
             taken.append((tag, before))
@@ -89,7 +91,7 @@ class SharedCounters:
         """Make states what they were. A key may have lost its place to one of its fellows."""
         for tag, before in taken:
             if place := self._place(tag):
-                _entry.pack_into(self._memory, place, *before)
+                self._memory[place : place + ENTRY] = _entry.pack(*before)
 
     def _reading(self, charge: Charge, now: int) -> Reading:
         """What to say when nothing is taken: that it refuses, or else what there is."""
@@ -114,9 +116,10 @@ class SharedCounters:
         memory = self._memory
         start = SIZE + (tag & self._mask) * SET
         way = self._victim(start, now)
-        _tag.pack_into(memory, start + way * 8, 0)
-        _entry.pack_into(memory, start + TAGS + way * ENTRY, meta, first, second)
-        _tag.pack_into(memory, start + way * 8, tag)
+        name, place = start + way * 8, start + TAGS + way * ENTRY
+        memory[name : name + 8] = bytes(8)
+        memory[place : place + ENTRY] = _entry.pack(meta, first, second)
+        memory[name : name + 8] = tag.to_bytes(8, "little")
 
     def _victim(self, start: int, now: int) -> int:
         """The way of a set that a new key may have."""

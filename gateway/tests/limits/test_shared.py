@@ -12,7 +12,7 @@ from gateway.limits import shared
 from gateway.limits.algorithms import ALGORITHMS
 from gateway.limits.lock import SIZE
 from gateway.limits.policy import SECOND, Charge, CountersUnavailable, Policy, Reading, passed
-from gateway.limits.shared import WAYS, SharedCounters
+from gateway.limits.shared import ENTRY, TAGS, WAYS, SharedCounters
 
 T = 1_700_000_000 * SECOND
 
@@ -215,6 +215,28 @@ def test_killed_in_the_middle() -> None:
         left = take(table, charge._replace(cost=0))[0].remaining
         # What was killed between taking and telling is charged, as it should be.
         assert 0 <= 1_000_000 - left - taken <= round + 1
+
+
+def test_a_state_is_never_nothing_meanwhile() -> None:
+    """Whoever looks while another process charges sees it before or after: one killed in between must not give all of
+    a limit back."""
+    table, charge = counters(WAYS), Charge(policy(1_000_000_000), b"key", 1)
+    take(table, charge)
+    stored = [at for at in range(SIZE + TAGS, table.size, ENTRY) if any(table._memory[at : at + ENTRY])]
+    assert len(stored) == 1
+    state = slice(stored[0], stored[0] + ENTRY)
+    child = os.fork()
+    if not child:
+        while True:
+            take(table, charge)
+    try:
+        seen = {table._memory[state] for _ in range(2_000_000)}
+        while len(seen) < 2:
+            seen.add(table._memory[state])
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert bytes(ENTRY) not in seen
 
 
 def test_who_was_stopped_stops_nobody() -> None:
