@@ -29,6 +29,9 @@ def route(table: RouteTable, exchange: Exchange) -> Match:
         answer_preflight(item, head.lookup)
     operation = item.operations.get(head.method)
     if operation is None:
+        cors = next((known.cors for known in item.operations.values() if known.cors is not None), None)
+        if cors is not None:
+            exchange.answered += cors.answered(head.lookup.get(b"origin"))  # so that a page learns what is wrong
         raise Refusal(
             Kind.METHOD_NOT_ALLOWED,
             "The path is documented, but not with this method.",

@@ -179,6 +179,19 @@ def test_refusals_can_be_read_too(call: Call, tmp_path: Path) -> None:
     assert field_of(answer, b"Vary") == b"Origin"
 
 
+def test_a_page_learns_that_a_method_is_not_documented(call: Call) -> None:
+    """405 can be read with its Allow, by pages that are let in; without CORS nothing is added."""
+    requests = [
+        b"POST /v1/things/1 HTTP/1.1\r\nHost: a\r\nOrigin: %b\r\n\r\n" % each for each in (APP.encode(), b"null")
+    ]
+    ours, other = call(*requests, api=cors()).answers
+    assert (status_of(ours), field_of(ours, b"Access-Control-Allow-Origin")) == (405, APP.encode())
+    assert b"Allow" in (field_of(ours, b"Access-Control-Expose-Headers") or b"")
+    assert (status_of(other), field_of(other, b"Access-Control-Allow-Origin")) == (405, None)
+    assert field_of(other, b"Vary") == b"Origin"
+    assert b"Access-Control" not in call(requests[0]).answers[0]
+
+
 def test_what_anybody_may_read_is_the_same_for_all(call: Call) -> None:
     """`*` on every answer, also to those without an origin, so that caches keep one."""
     seen = call(GET, GET.replace(b"Host: ", b"Origin: null\r\nHost: "), api=cors("*"))
