@@ -51,7 +51,7 @@ class Origin:
             sent = BY_TARGET.get(message.start[1])
             if sent is None:
                 writer.write(echo(message.start[1], message.start[0] == b"HEAD"))
-            elif await _misbehave(sent, reader, writer):
+            elif await misbehave(sent, reader, writer):
                 return
 
     def take(self) -> tuple[list[strict.Message], list[str], list[str]]:
@@ -70,7 +70,7 @@ def echo(target: bytes, to_head: bool = False) -> bytes:
     return head if to_head else head + body
 
 
-async def _misbehave(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
+async def misbehave(reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Send a bad reply; True when the connection is to be closed."""
     for piece in reply.pieces:
         writer.write(piece)

@@ -154,7 +154,7 @@ async def _answer(reader: asyncio.StreamReader, to_head: bool) -> strict.Message
             data, ended = data + piece, not piece
 
 
-async def provoke(port: int, origin: Origin, reply: Reply) -> Verdict:
+async def provoke(port: int, reply: Reply) -> Verdict:
     """Ask for a bad reply, then for a good one on the same connection, and on a fresh one."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
     request = reply.method + b" " + reply.target + b" HTTP/1.1\r\nHost: api.example\r\n\r\n"
@@ -213,7 +213,7 @@ async def provoke_all(port: int, origin: Origin, corpus: Iterable[Reply], lenien
 
     async def asked(reply: Reply) -> Verdict:
         async with turn:
-            return await provoke(port, origin, reply)
+            return await provoke(port, reply)
 
     origin.take()
     corpus = list(corpus)
