@@ -22,8 +22,6 @@ _REFUSALS = {
     "protocol": (Kind.BACKEND_FAILED, "The backend's answer is not valid HTTP."),
 }
 
-_OTHER_LENGTH = Refusal(Kind.MALFORMED_REQUEST, "The body is not as long as Content-Length says.")
-
 
 async def forward(runtime: Runtime, checked: CheckedRequest) -> Reply:
     """Send the request and wait for the head of the reply. Raises Refusal for every failure of the backend."""
@@ -75,7 +73,7 @@ async def _pump(checked: CheckedRequest, connection: BackendConnection) -> None:
             if limit and body.received > limit:
                 raise too_large(limit)
             if length is not None and body.received > length:
-                raise _OTHER_LENGTH
+                raise _other_length()
             if watch is not None:
                 last = body.complete or body.received == length  # while this piece is judged, more may come
                 await watch.piece(data)
@@ -88,7 +86,7 @@ async def _pump(checked: CheckedRequest, connection: BackendConnection) -> None:
             await connection.write(b"0\r\n\r\n")
         elif body.received != length:
             # Were the connection used again, the next request would be taken for the rest of this body.
-            raise _OTHER_LENGTH
+            raise _other_length()
         connection.uploading(False)
     except BackendLost:
         pass  # whoever waits for the reply learns of it too
@@ -169,3 +167,7 @@ def lost_refusal(runtime: Runtime, exchange: Exchange, lost: BackendLost) -> Ref
         runtime.metrics.backend_error(exchange.operation.row, lost.kind)
     kind, detail = _REFUSALS[lost.kind]
     return Refusal(kind, detail, reason=lost.reason)
+
+
+def _other_length() -> Refusal:
+    return Refusal(Kind.MALFORMED_REQUEST, "The body is not as long as Content-Length says.")

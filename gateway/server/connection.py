@@ -12,8 +12,9 @@ from collections import deque
 from math import inf
 from typing import TYPE_CHECKING, cast
 
-from gateway.errors import Kind, Refusal
+from gateway.errors import Refusal
 from gateway.request.exchange import ClientGone
+from gateway.server import faults
 from gateway.server.drive import Drive
 from gateway.server.http1 import head_bytes, interim_bytes
 from gateway.server.reader import RequestReader
@@ -32,9 +33,6 @@ LINGER = 2.0  # seconds to let a client read its last answer before the connecti
 _RESET = struct.pack("ii", 1, 0)  # l_onoff, l_linger
 
 _NOWHERE = RequestHead(b"", b"", None, [], {}, "")
-_LATE_HEAD = Refusal(Kind.REQUEST_TIMEOUT, "The request did not arrive in time.")
-_LATE_BODY = Refusal(Kind.REQUEST_TIMEOUT, "The request body did not arrive in time.")
-_CROWDED = Refusal(Kind.OVERLOADED, "Too many connections.", headers=((b"Retry-After", b"1"),), cause="connections")
 
 
 class ClientConnection(asyncio.Protocol):
@@ -67,7 +65,7 @@ class ClientConnection(asyncio.Protocol):
         if self._listener.opened(self):
             self.deadline = self._loop.time() + self._timeouts.first_byte
         else:
-            self._fail(_CROWDED)
+            self._fail(faults.crowded())
             self._next()
 
     def identify(self, transport: asyncio.Transport) -> bool:
@@ -128,11 +126,13 @@ class ClientConnection(asyncio.Protocol):
         """Called by the worker's sweep once `deadline` has passed."""
         self.deadline = inf
         if self._lingering or self._writable is not None:
+            if self._drive is not None:
+                self._drive.throw(faults.unread())
             self.cut()
         elif self._incoming is not None:
-            self._fail(_LATE_BODY)
+            self._fail(faults.late_body())
         elif self._current is None and self.reader.in_message:
-            self._fail(_LATE_HEAD)
+            self._fail(faults.late_head())
             self._next()
         else:
             self.cut()

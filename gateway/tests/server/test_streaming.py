@@ -198,6 +198,10 @@ def test_a_client_that_stops_reading_is_cut(tmp_path):
             writer.transport.pause_reading()
             writer.write(b"GET /v1/blobs HTTP/1.1\r\nHost: a\r\n\r\n")
             await gone.wait()
+            while not gateway.lines():
+                await asyncio.sleep(0.01)
+            assert b'"error":"request-timeout"' in gateway.lines()[0] and b'"status":200' in gateway.lines()[0]
+            assert any(name == "gateway_refused_total" and "too-slow" in label for name, label in gateway.totals())
 
     asyncio.run(story())
 
