@@ -51,7 +51,7 @@ class Introspector:
         self._ask = ask
         self._salt = secrets.token_bytes(32)
         self._good: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
-        self._bad: OrderedDict[bytes, tuple[float, InvalidToken]] = OrderedDict()
+        self._bad: OrderedDict[bytes, tuple[float, type[InvalidToken], str]] = OrderedDict()
         self._flights: dict[bytes, asyncio.Task[Principal]] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._failing = False
@@ -74,7 +74,7 @@ class Introspector:
         label = self._label(token)
         refused = self._bad.get(label)
         if refused is not None and self._now() < refused[0]:
-            raise type(refused[1])(*refused[1].args)
+            raise refused[1](refused[2])
         flight = self._flights.get(label)
         if flight is None:
             if len(self._flights) >= MOST:
@@ -108,7 +108,8 @@ class Introspector:
         try:
             principal = principal_of(answer, self.name, self.issuer, now)
         except InvalidToken as invalid:
-            _remember(self._bad, label, (now + asked.negative_cache, invalid))
+            # Not the exception: it holds the frames that it goes through, and with them heads of requests.
+            _remember(self._bad, label, (now + asked.negative_cache, type(invalid), str(invalid)))
             raise
         _remember(self._good, label, (min(principal.expires + self.issuer.leeway, now + asked.cache), principal))
         return principal

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import logging
 import socket
 import threading
+import weakref
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -262,6 +264,25 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for answer in (GOOD, {"active": False}):
         asyncio.run(scenario(answer))
+
+
+def test_what_is_remembered_of_a_bad_token_holds_no_request(server: Server) -> None:
+    """A flood of bad tokens would otherwise keep all the heads they came in."""
+    server.say({"active": False})
+    subject = Introspector("main", issuer(server.url), "x", Clock())
+
+    class Head:
+        """Something that a frame of the request holds."""
+
+    async def request() -> "weakref.ref[Head]":
+        head = Head()
+        with pytest.raises(ForeignToken):
+            await subject.verify(TOKEN)
+        return weakref.ref(head)
+
+    held = asyncio.run(request())
+    gc.collect()
+    assert held() is None and len(server.asked) == 1
 
 
 def test_a_request_that_gives_up_takes_nothing_with_it() -> None:
