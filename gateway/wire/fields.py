@@ -5,7 +5,7 @@ Hop-by-hop fields (RFC 9110 section 7.6.1) end here in both directions. Fields t
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from gateway.wire.address import AddressSet, client_address, forwarded_elements, forwarded_for
@@ -75,6 +75,12 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9\-._~+/=:]{1,128}\Z")
 _TRACEPARENT = re.compile(
     rb"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-[\x21-\x7e]*)?\Z"
 )
+
+# What a proxy may say it was asked for: one host with an optional port, one scheme.
+_SAID = {
+    b"host": re.compile(rb"(?:[A-Za-z0-9\-._~]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"),
+    b"proto": re.compile(rb"(?:https?|wss?)", re.IGNORECASE),
+}
 
 # Lower case, and everything that is no letter or digit as "-", as CGI and its heirs make names of variables.
 _SAME = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ_!#$%&'*+.^`|~", b"abcdefghijklmnopqrstuvwxyz" + b"-" * 14)
@@ -226,8 +232,9 @@ def traceparent(head: RequestHead, token: Callable[[], bytes]) -> bytes:
 def forwarding(head: RequestHead, address: str, believed: bytes, scheme: bytes) -> bytes:
     """Via, Forwarded (RFC 7239) and X-Forwarded-* as wire lines.
 
-    From a trusted peer, which speaks in the field `believed`, that chain is extended, and the other one begins with the
-    client's `address`; from anybody else (`believed` is empty) both begin anew with the TCP peer.
+    From a trusted peer, which speaks in the field `believed`, that chain is extended, the other one begins with the
+    client's `address`, and host and scheme are those that the peer names last; from anybody else (`believed` is empty)
+    both begin anew with the TCP peer.
     """
     lookup = head.lookup
     host = lookup.get(b"host", b"")
@@ -245,10 +252,10 @@ def forwarding(head: RequestHead, address: str, believed: bytes, scheme: bytes) 
             said = next(forwarded_elements(earlier_element), None) or {}
         else:
             earlier_chain = lookup.get(b"x-forwarded-for", b"")
-            said = {name: lookup.get(b"x-forwarded-" + name, b"") for name in (b"host", b"proto")}
+            said = {name: lookup.get(b"x-forwarded-" + name, b"").rpartition(b",")[2].strip(b" \t") for name in _SAID}
         element = b"%b, %b" % (earlier_element, element) if earlier_element else element
         chain = b"%b, %b" % (earlier_chain, peer) if earlier_chain else peer
-        host, proto = said.get(b"host") or host, said.get(b"proto") or scheme
+        host, proto = _believed(said, b"host", host), _believed(said, b"proto", scheme)
     return b"Via: %b\r\nForwarded: %b\r\nX-Forwarded-For: %b\r\nX-Forwarded-Host: %b\r\nX-Forwarded-Proto: %b\r\n" % (
         via,
         element,
@@ -256,6 +263,12 @@ def forwarding(head: RequestHead, address: str, believed: bytes, scheme: bytes) 
         host,
         proto,
     )
+
+
+def _believed(said: Mapping[bytes, bytes], name: bytes, usual: bytes) -> bytes:
+    """What the nearest proxy says, if it can be that. Further left may stand what a client has invented."""
+    value = said.get(name, b"")
+    return value if _SAID[name].fullmatch(value) else usual
 
 
 def _node(address: bytes) -> bytes:

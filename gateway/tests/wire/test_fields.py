@@ -221,6 +221,24 @@ def test_trusted_peers_are_believed_and_the_chain_extended() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("host", "proto", "seen"),
+    [
+        (b"evil.example, shop.example:8443", b"http,  https", (b"shop.example:8443", b"https")),
+        (b"[2001:db8::1]:1", b"WSS", (b"[2001:db8::1]:1", b"WSS")),
+        (b'a"b', b"javascript", (b"a", b"http")),
+        (b"shop.example/x", b"https://x", (b"a", b"http")),
+        (b"user@shop.example", b"https,", (b"a", b"http")),
+        (b"shop.example, ", b"https;x", (b"a", b"http")),
+    ],
+)
+def test_host_and_scheme_are_what_the_nearest_proxy_says(host: bytes, proto: bytes, seen: tuple[bytes, bytes]) -> None:
+    """And only what can be one: else the request's own host, and the scheme by which it came."""
+    given = [(b"Host", b"a"), (b"X-Forwarded-Host", host), (b"X-Forwarded-Proto", proto)]
+    lines = written(given, b"x-forwarded-for", "10.0.0.1")
+    assert lines[3:] == [b"X-Forwarded-Host: " + seen[0], b"X-Forwarded-Proto: " + seen[1]]
+
+
 def test_a_trusted_peer_that_says_nothing_is_the_client() -> None:
     """Such as a health check of the proxy itself."""
     lines = written([(b"Host", b"a")], b"x-forwarded-for", "10.0.0.1")
