@@ -66,7 +66,7 @@ DROPPED_FROM_REQUESTS = HOP_BY_HOP | _WRITTEN | CLAIMED
 _CODINGS = (b"gzip", b"deflate", b"br", b"zstd")
 _KNOWN = frozenset((*_CODINGS, b"x-gzip", b"identity"))
 _CONTENT = frozenset((b"content-type", b"content-encoding"))
-_REMEMBERED_LENGTH = 256  # bytes of an Accept-Encoding value
+_REMEMBERED_LENGTH = 256  # bytes of an Accept-Encoding value, or of a host, which has fewer (RFC 1035 section 2.3.4)
 _ZERO = re.compile(rb"[ \t]*;[ \t]*[qQ]=0(?:\.0{0,3})?\Z")
 DROPPED_FROM_RESPONSES = HOP_BY_HOP | {b"content-length", b"x-request-id"}
 # Fields that stay even if a client names them in Connection: without them the message means something else.
@@ -252,7 +252,7 @@ def forwarding(head: RequestHead, address: str, believed: bytes, scheme: bytes) 
             said = next(forwarded_elements(earlier_element), None) or {}
         else:
             earlier_chain = lookup.get(b"x-forwarded-for", b"")
-            said = {name: lookup.get(b"x-forwarded-" + name, b"").rpartition(b",")[2].strip(b" \t") for name in _SAID}
+            said = {name: lookup.get(b"x-forwarded-" + name, b"").rpartition(b",")[2] for name in _SAID}
         element = b"%b, %b" % (earlier_element, element) if earlier_element else element
         chain = b"%b, %b" % (earlier_chain, peer) if earlier_chain else peer
         host, proto = _believed(said, b"host", host), _believed(said, b"proto", scheme)
@@ -267,8 +267,14 @@ def forwarding(head: RequestHead, address: str, believed: bytes, scheme: bytes) 
 
 def _believed(said: Mapping[bytes, bytes], name: bytes, usual: bytes) -> bytes:
     """What the nearest proxy says, if it can be that. Further left may stand what a client has invented."""
-    value = said.get(name, b"")
-    return value if _SAID[name].fullmatch(value) else usual
+    value = said.get(name)
+    return (_credible(name, value) if value and len(value) <= _REMEMBERED_LENGTH else b"") or usual
+
+
+@lru_cache(maxsize=64)
+def _credible(name: bytes, value: bytes) -> bytes:
+    value = value.strip(b" \t")
+    return value if _SAID[name].fullmatch(value) else b""
 
 
 def _node(address: bytes) -> bytes:
