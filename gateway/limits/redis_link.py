@@ -10,6 +10,7 @@ settings knows who took its place.
 """
 
 import asyncio
+import re
 import ssl
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from gateway.config.redis_url import Target
 
 CONNECT = 5.0  # seconds for a connection, encrypted or not
 GRACE = 0.001  # seconds; answers that are there already are read before anybody is told that none came
+
+_MOVED = re.compile(r"MOVED \d+ (.*):(\d{1,5})", re.ASCII)  # MOVED SLOT HOST:PORT
 
 Asked = tuple["asyncio.Future[Any]", float]  # with the deadline
 
@@ -80,6 +83,11 @@ class RedisLink:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def follow(self, reason: str) -> None:
+        """Go where an error of a cluster says that all our keys are. Others change nothing."""
+        if moved := _MOVED.fullmatch(reason):
+            self.move(moved[1], int(moved[2]))
 
     def move(self, host: str, port: int) -> None:
         """Another server of a cluster has what was asked for."""

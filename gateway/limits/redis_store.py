@@ -6,7 +6,6 @@ through (CountersUnavailable).
 """
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -16,8 +15,6 @@ from gateway.limits.redis_link import RedisLink, StoreFailed
 from gateway.limits.redis_script import SCRIPT, SHA, Packer, readings
 
 log = logging.getLogger("gateway")
-
-_MOVED = re.compile(r"MOVED \d+ (.*):(\d{1,5})", re.ASCII)  # a cluster's way to say where all our keys are
 
 
 class Meter(Protocol):
@@ -87,8 +84,7 @@ class RedisCounters:
 
     def _failed(self, reason: str) -> None:
         self._meter.store_failed()
-        if moved := _MOVED.fullmatch(reason):
-            self._link.move(moved[1], int(moved[2]))
+        self._link.follow(reason)
         if self._breaker.failed(self._now(), self._random()):
             self._meter.store_down(True)
             meanwhile = "requests with limits are refused" if self._fallback is None else "this machine counts alone"

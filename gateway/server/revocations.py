@@ -52,7 +52,8 @@ async def _watch(link: Any, name: str, denylist: Denylist) -> None:
     former, failing = None, ""
     while True:
         reply = await link.ask(b"ZRANGEBYSCORE", KEY, b"(%d" % time.time(), b"+inf", b"WITHSCORES")
-        if isinstance(reply, Exception):
+        if not isinstance(reply, list):
+            link.follow(str(reply))
             if str(reply) != failing:
                 failing = str(reply)
                 log.error("revocations in Redis %s: %s; what was read before stays in force", name, failing)

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from gateway.limits.redis_link import StoreFailed
 from gateway.limits.redis_script import TAG
 from gateway.security.principal import Principal
 from gateway.security.revocation import Denylist
+from gateway.server import revocations
 from gateway.server.revocations import KEY, entries_of, shared_revocations
 from gateway.tests.processes import Backend, Process
 from gateway.tests.redis_server import RedisServer, needs_redis
@@ -108,3 +110,36 @@ def test_a_list_that_is_not_known_is_no_empty_list() -> None:
 def test_the_list_is_where_the_counters_are() -> None:
     """In a cluster a hash tag says which node has a key; the connection of a worker leads to one."""
     assert TAG in KEY
+
+
+class Cluster:
+    """A connection that answers these, one after the other, then the last one; `followed` is what it was told."""
+
+    def __init__(self, *replies: object) -> None:
+        self.replies = list(replies)
+        self.followed: list[str] = []
+
+    async def ask(self, *words: bytes) -> object:
+        """The next answer."""
+        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+
+    def follow(self, reason: str) -> None:
+        """Note it."""
+        self.followed.append(reason)
+
+
+def test_a_list_on_another_node_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And an answer that is none does not end the watch."""
+    monkeypatch.setattr(revocations, "INTERVAL", 0.001)
+    link = Cluster(StoreFailed("MOVED 7 10.0.0.7:6379"), 5, [b"sub anna", b"inf"])
+    denylist = Denylist([], sharing=True)
+
+    async def story() -> None:
+        task = asyncio.create_task(revocations._watch(link, "redis", denylist))
+        async with asyncio.timeout(20):
+            while not denylist.known:
+                await asyncio.sleep(0.001)
+        task.cancel()
+
+    asyncio.run(story())
+    assert link.followed == ["MOVED 7 10.0.0.7:6379", "5"] and denylist.shared == {("sub", "anna"): float("inf")}
