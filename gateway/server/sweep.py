@@ -5,7 +5,10 @@ one sweep per worker looks at all of them a few times a second.
 """
 
 import asyncio
+import logging
 from typing import Protocol
+
+log = logging.getLogger("gateway")
 
 
 class Expiring(Protocol):
@@ -45,7 +48,10 @@ class Sweep:
     def _tick(self) -> None:
         now = self._loop.time()
         for item in [item for item in self._watched if item.deadline <= now]:
-            item.expire(now)
+            try:
+                item.expire(now)
+            except Exception:  # the deadlines of all others have to be kept all the same
+                log.exception("a deadline could not be kept")
         self._timer = self._loop.call_later(self._interval, self._tick) if self._watched else None
 
 

@@ -136,3 +136,21 @@ def test_a_stopped_sweep_ticks_no_more() -> None:
 def test_short_timeouts_are_looked_at_more_often(shortest: float, interval: float) -> None:
     """A quarter of the shortest, but neither a busy loop nor less than twice a second."""
     assert interval_for(shortest) == interval
+
+
+def test_one_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    """Their deadlines are kept, in this round and the next; the log says what went wrong."""
+
+    class Broken(Item):
+        def expire(self, now: float) -> None:
+            super().expire(now)
+            raise RuntimeError("broken")
+
+    clock = Clock()
+    sweep = sweep_on(clock)
+    items = [Item(1.0), Broken(1.0), Item(1.0), Item(5.0)]
+    for item in items:
+        sweep.add(item)
+    clock.advance(10.0)
+    assert [len(item.expired) for item in items] == [1, 1, 1, 1]
+    assert "a deadline could not be kept" in caplog.text
