@@ -68,8 +68,9 @@ class TokenSource:
 
     async def grant(self, key: bytes, form: Mapping[str, str]) -> Grant:
         """The answer to `form`, which `key` stands for. Raises Refused and NoToken."""
-        # A request that is given up does not take the question with it.
-        return await asyncio.shield(self.flight(key, form))
+        flight = self.flight(key, form)
+        await asyncio.wait((flight,))  # a request that is given up does not take the question with it
+        return flight.result()
 
     def flight(self, key: bytes, form: Mapping[str, str]) -> "asyncio.Task[Grant]":
         """The question under way for `key`, begun if there is none."""

@@ -1,6 +1,7 @@
 """Asking while requests go on: one question for many, patience with an endpoint that fails, bounds."""
 
 import asyncio
+import gc
 import threading
 from collections.abc import Callable, Mapping
 
@@ -120,6 +121,33 @@ def test_a_refusal_is_the_callers_and_no_failure(code: str) -> None:
         assert asked.count == 2 * PATIENCE
 
     asyncio.run(story())
+
+
+def test_clients_that_leave_fill_no_log() -> None:
+    """Nobody is told of a failure for which nobody waits any more; requests wait without a task."""
+    logged: list[str] = []
+
+    async def story() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: logged.append(context["message"]))
+        gate = threading.Event()
+
+        def say() -> Grant:
+            gate.wait(30)
+            return fail()
+
+        source = Asked(say).source()
+        request = source.grant(b"k", FORM)
+        request.send(None)
+        with pytest.raises(ConnectionResetError):
+            request.throw(ConnectionResetError())
+        flight = source.flight(b"k", FORM)
+        gate.set()
+        await asyncio.wait((flight,))
+        del flight, request
+        gc.collect()
+
+    asyncio.run(story())
+    assert logged == []
 
 
 @pytest.mark.parametrize("code", sorted(OURS))
