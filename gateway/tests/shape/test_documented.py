@@ -73,6 +73,15 @@ def test_every_field_that_is_dropped_for_what_it_claims_is_named() -> None:
     assert [name for names in CLAIMS.values() for name in names if f"`{name.decode()}`" not in text] == []
 
 
+def test_every_test_that_the_page_about_security_names_is_there() -> None:
+    """Below `gateway/tests`, and it has tests."""
+    named = set(re.findall(r"`([\w/]+\.py)`", (DOCS / "security.md").read_text("utf-8")))
+    tests = ROOT / "gateway" / "tests"
+    assert len(named) > 50
+    assert [name for name in sorted(named) if not (tests / name).is_file()] == []
+    assert [name for name in sorted(named) if "\ndef test_" not in (tests / name).read_text("utf-8")] == []
+
+
 def test_every_page_is_reachable() -> None:
     """From the index or the README."""
     index = (DOCS / "index.md").read_text("utf-8").split()
