@@ -9,12 +9,11 @@ A tag is the whole 64-bit hash; the interpreter's keyed SipHash with a random pr
 at a set, or at another's counter. `meta` holds when the state is as good as none (in microseconds, upper 52 bits) and
 how much of the policy's capacity is used (in 4095ths).
 
-A new key takes a free place, or an expired one, or that of the key which has used the least share of its limit, the one
-that expires first among equals. So a flood of new keys pushes out its own: the counter of a busy key goes last, and
-whoever is pushed out is given back less than anybody else would be.
-
-States are packed first and then copied into their place: `pack_into` would clear the place before it writes, and a
-worker that is killed in between would give all of a limit back.
+A new key takes a free place, or an expired one, or that of the key whose state is worth least: that gives away little
+of its limit, or of one that is over soon. So a flood of new keys pushes out its own: the counter of a busy key goes
+last, and whoever is pushed out is given back less than anybody else would be. Share alone would not do: by a few
+requests from each of many addresses, which are much of a limit per hour, somebody could be rid of what he used of a
+quota per month.
 """
 
 import mmap
@@ -131,6 +130,7 @@ class SharedCounters:
 
 
 def _worth(meta: int, now: int) -> tuple[int, int]:
-    """The least is given up first: the used share, 0 when the state has expired; then when it expires."""
-    expires = meta >> _SHARE_BITS
-    return (meta & FULL if expires > now else 0), expires
+    """The least is given up first: 0 when the state has expired, else how long it still holds, weighted with the square
+    of the used share; then when it expires."""
+    expires, share = meta >> _SHARE_BITS, meta & FULL
+    return share * share * max(0, expires - now), expires

@@ -130,6 +130,18 @@ def test_one_table_for_many_policies() -> None:
     assert not take(table, busy)[0].passed
 
 
+@pytest.mark.parametrize("used", [500, 2000, 9000])
+def test_a_flood_under_a_short_limit_pushes_out_no_quota(used: int) -> None:
+    """Each of many addresses uses up much of what it may do in an hour; a key has used little of its month."""
+    table = counters(WAYS)
+    quota = policy(10_000, "fixed", period=30 * 86_400 * SECOND)
+    take(table, Charge(quota, b"key", used))
+    hourly = policy(5, "fixed", period=3600 * SECOND)
+    for number in range(1000):
+        take(table, Charge(hourly, b"%d" % number, 1))
+    assert take(table, Charge(quota, b"key", 0))[0].remaining == 10_000 - used
+
+
 def test_places_of_others_are_never_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two charges of one request that compete for the last place of a set: each state stays with its own key."""
     table = counters(WAYS)
