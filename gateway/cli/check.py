@@ -87,7 +87,8 @@ def check(
         _update_lock(settings)
     readable, findings = _findings(_tasks(files, settings))
     if settings and not files and readable and not errors(findings):
-        findings += compile_settings(settings).findings
+        readable, more = _together(settings)
+        findings += more
     findings = ordered(levelled(findings, settings.rules if settings else {}))
     WRITERS[format](findings, readable, every)
     if not readable:
@@ -139,6 +140,19 @@ def _findings(tasks: Iterator[Task]) -> tuple[bool, list[Finding]]:
             readable = False
             findings += error.findings
     return readable, findings
+
+
+def _together(settings: Settings) -> tuple[bool, list[Finding]]:
+    """How the documents and all that the settings name fit together; whether certificates and keys could be read."""
+    from gateway.server.generation import contexts  # only settings without errors need the server
+
+    compiled = compile_settings(settings)
+    try:
+        if compiled.table is not None:
+            contexts(settings, compiled.table.backends)
+    except LoadError as error:
+        return False, [*compiled.findings, *error.findings]
+    return True, compiled.findings
 
 
 def _text(findings: list[Finding], readable: bool, every: bool) -> None:

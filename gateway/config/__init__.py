@@ -7,7 +7,7 @@
 # ruff: noqa: RUF009 - `setting` makes a dataclass field, as `field` itself does
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.config.declare import LEVELS, MODES, setting
@@ -15,6 +15,7 @@ from gateway.config.exposure import Addresses, Certificate, Cors, Fields, Tls, U
 from gateway.config.identity import Credentials, Identity, Introspection, Issuer, KeyStore, PasswordStore, Revocation
 from gateway.config.limiting import Concurrency, RateLimit, Store
 from gateway.config.traffic import Limits, Timeouts, Validate
+from gateway.contract.model import Location
 
 __all__ = (
     "LEVELS",
@@ -183,3 +184,5 @@ class Settings:
         choices=LEVELS,
     )
     log: Log = setting(Log, "logging")
+    # Not a setting: where each of them stands, by JSON Pointer, if they were read from a file.
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False)

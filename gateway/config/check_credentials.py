@@ -74,7 +74,8 @@ def _secret(place: str, reference: str) -> Iterator[Flaw]:
     try:
         reveal(reference)
     except SecretMissing as error:
-        yield place, str(error), "a secret is never in the settings themselves"
+        name = re.sub(r"\.(\d+)\.", r"[\1].", place[1:].replace("/", "."))
+        yield place, f"{name}: {error}", "a secret is never in the settings themselves"
 
 
 def _is_endpoint(text: str) -> bool:

@@ -113,6 +113,9 @@ def _issuers(settings: Settings) -> Iterator[Flaw]:
         if not issuer.audience:
             hint = "without it, tokens meant for others would be accepted (RFC 8725 section 3.9)"
             yield f"/issuers/{name}", f'issuer "{name}" has no audience', hint
+        for claim in (claim for claim, values in issuer.claims.items() if not values):
+            message = f'issuer "{name}" accepts no value of the claim {claim}, and so no token'
+            yield f"/issuers/{name}/claims/{claim}", message, f'list the values, or write {claim}: "*" for any'
         if issuer.jwks and "://" not in issuer.jwks and not os.path.isfile(issuer.jwks):
             yield f"/issuers/{name}/jwks", f"there is no file {issuer.jwks}", ""
 

@@ -47,7 +47,7 @@ def read_places(
     file = str(path)
     decoder = Decoder()
     settings = _settings(_compose(file), os.path.dirname(file), environ, flags or {}, decoder)
-    return Read(settings, decoder.places, file)
+    return Read(dataclasses.replace(settings, places=decoder.places), decoder.places, file)
 
 
 def for_document(
@@ -103,7 +103,7 @@ def _variable(*names: str) -> str:
 
 def _declared(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
     types = get_type_hints(cls)
-    return ((field, types[field.name]) for field in dataclasses.fields(cls))
+    return ((field, types[field.name]) for field in dataclasses.fields(cls) if field.metadata)
 
 
 # Layers

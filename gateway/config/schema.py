@@ -94,7 +94,7 @@ def _inner(kind: Any) -> Any:
 
 def _fields(cls: Any) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
     types = get_type_hints(cls)
-    return ((field, types[field.name]) for field in dataclasses.fields(cls))
+    return ((field, types[field.name]) for field in dataclasses.fields(cls) if field.metadata)
 
 
 def _row(field: dataclasses.Field[Any], kind: Any, variable: str | None, section: str | None) -> str:

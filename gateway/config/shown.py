@@ -38,7 +38,7 @@ def shown(read: Read) -> Iterator[Shown]:
 
 def _values(value: Any, pointer: str, meta: Mapping[str, Any] = MappingProxyType({})) -> Iterator[tuple[str, Any]]:
     if dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
+        for field in (field for field in dataclasses.fields(value) if field.metadata):
             inner = getattr(value, field.name)
             yield from _values(inner, f"{pointer}/{key_of(field.name)}", field.metadata)
     elif isinstance(value, Mapping) and value:

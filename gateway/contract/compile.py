@@ -15,6 +15,7 @@ from gateway.contract.compiled import CompiledOperation, RouteTable
 from gateway.contract.concurrency import slot_plans
 from gateway.contract.deprecation import deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
+from gateway.contract.in_settings import placed
 from gateway.contract.judges import Judges, compile_judges
 from gateway.contract.levels import levelled
 from gateway.contract.limiting import check_limits, rate_limits, with_limits
@@ -89,6 +90,7 @@ def _compile(settings: Settings, known: Known) -> Compiled:
             mounted.append(item)
     stores, flaws = open_stores(settings)
     findings = [*levelled([*findings, *flaws, *_collisions(mounted)], settings.rules)]
+    findings = [*placed(findings, settings.places)]
     table = None if errors(findings) else _build(settings, mounted, known, stores)
     return Compiled(table, ordered(findings), tuple(mounted))
 

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from gateway.config import Api, Settings
 from gateway.config.secret import SecretMissing, reveal
 from gateway.contract.findings import Finding, Severity
-from gateway.contract.model import Contract, Location, Operation, SecurityScheme
+from gateway.contract.in_settings import in_settings
+from gateway.contract.model import Contract, Operation, SecurityScheme
 from gateway.contract.security import KINDS, TOKENS, enforced, served
 from gateway.security.identity import SigningKey, UnusableKey, jwks, public_keys, signing_key
 from gateway.security.introduction import Introduction, introduction
@@ -145,4 +146,4 @@ def _field(name: str) -> bytes:
 
 
 def _finding(pointer: str, message: str, hint: str, severity: Severity = Severity.ERROR) -> Finding:
-    return Finding(Location("gateway.yaml", 1, 1, pointer), severity, "credentials", message, hint)
+    return Finding(in_settings(pointer), severity, "credentials", message, hint)

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from gateway.config import Api, Issuer, Settings
 from gateway.contract.findings import Finding, Severity, ordered
-from gateway.contract.model import Contract, Location, Operation, SecurityScheme
+from gateway.contract.in_settings import SETTINGS_FILE, in_settings
+from gateway.contract.model import Contract, Operation, SecurityScheme
 from gateway.contract.security import (
     CERTIFICATES,
     KEYS,
@@ -23,8 +24,6 @@ from gateway.contract.security import (
 )
 from gateway.security.fetch import is_http
 from gateway.security.jwk import KEY_TYPES
-
-SETTINGS_FILE = "gateway.yaml"
 
 Flaw = tuple[str, Severity, str, str]  # setting of an issuer, severity, message, hint
 
@@ -52,7 +51,7 @@ def check_security(contract: Contract, settings: Settings, api: Api) -> list[Fin
 
 def _check_mapping(contract: Contract, settings: Settings, api: Api) -> Iterator[Finding]:
     """The API's `security` setting names things that exist, and that can vouch for the scheme."""
-    where = _setting(f"/apis/{settings.apis.index(api)}/security" if api in settings.apis else "/apis")
+    where = in_settings(f"/apis/{settings.apis.index(api)}/security" if api in settings.apis else "/apis")
     for scheme, name in ((scheme, name) for scheme, names in api.security.items() for name in names):
         said = f"`security` of API {contract.api} names"
         if scheme not in contract.schemes:
@@ -98,7 +97,7 @@ def _hint(scheme: SecurityScheme, settings: Settings) -> str:
 def _check_issuer(name: str, issuer: Issuer) -> Iterator[Finding]:
     """The settings of an issuer, completed by its scheme, are enough to judge a token."""
     for key, severity, message, hint in (*_missing(name, issuer), *_unfit(issuer)):
-        where = _setting(f"/issuers/{name}/{key}")
+        where = in_settings(f"/issuers/{name}/{key}")
         yield Finding(where, severity, "security-issuer", f"issuer {name}: {message}", hint)
 
 
@@ -169,7 +168,3 @@ def _check_operation(operation: Operation, contract: Contract, settings: Setting
                     f"{title} demands scopes of {name}, but a certificate has none",
                     "demand a token beside the certificate, or leave the list empty",
                 )
-
-
-def _setting(pointer: str) -> Location:
-    return Location(SETTINGS_FILE, 1, 1, pointer)

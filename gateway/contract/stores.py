@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from gateway.config import Issuer, Settings
 from gateway.config.secret import SecretMissing, reveal
 from gateway.contract.findings import Finding, Severity
+from gateway.contract.in_settings import in_settings
 from gateway.contract.model import Location
 from gateway.security.api_key import Keys
 from gateway.security.basic import Users
@@ -24,7 +25,6 @@ from gateway.security.revocation import Denylist, Entries, revoked_file
 from gateway.security.stores import StoreError, Watched
 
 RULE = "credential-store"
-SETTINGS_FILE = "gateway.yaml"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _SHOWN = 20  # flaws of one store
 
@@ -69,13 +69,13 @@ def _open(into: dict[str, T], name: str, pointer: str, make: Callable[[], T], fi
     try:
         into[name] = make()
     except SecretMissing as error:
-        findings.append(_finding(Location(SETTINGS_FILE, 1, 1, pointer), f"{pointer[1:].replace('/', '.')}: {error}"))
+        findings.append(_finding(in_settings(pointer), f"{pointer[1:].replace('/', '.')}: {error}"))
     except StoreError as error:
         for flaw in error.flaws[:_SHOWN]:
             if flaw.line:
                 where, message = Location(error.place, flaw.line, 1, ""), flaw.message
             else:
-                where = Location(SETTINGS_FILE, 1, 1, pointer)
+                where = in_settings(pointer)
                 message = f"{pointer[1:].replace('/', '.')}: {error.place}: {flaw.message}"
             findings.append(_finding(where, message, _hint(error, pointer)))
 
@@ -116,7 +116,7 @@ def _unprotected(name: str, issuer: Issuer) -> Iterator[Finding]:
     """Tokens and the gateway's own secret on the wire for all to read (RFC 7662 section 4 demands TLS)."""
     url = urlsplit(issuer.introspection.url)
     if url.scheme == "http" and url.hostname not in LOOPBACK:
-        where = Location(SETTINGS_FILE, 1, 1, f"/issuers/{name}/introspection/url")
+        where = in_settings(f"/issuers/{name}/introspection/url")
         message = f"issuer {name} is asked about tokens without TLS: whoever is on the way can read and forge them"
         yield _finding(where, message, "write https://", Severity.WARNING)
 

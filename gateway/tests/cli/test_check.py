@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.tests.authority import Authority
 from gateway.tests.cli.conftest import DOCUMENT, SETTINGS, Gateway
 
 WARNED = DOCUMENT.replace("      operationId: listNotes\n", "")
@@ -168,6 +169,23 @@ def test_settings_with_a_flaw(gateway: Gateway, folder: Path) -> None:
     result = gateway("check")
     assert result.exit_code == 2
     assert 'gateway.yaml:4:1: error: settings: unknown key "lisen"' in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("certificate", "key", "message"),
+    [("own", "own", ""), ("own", "other", "is not the private key"), ("none", "own", "none.crt")],
+)
+def test_certificates_are_looked_at(gateway: Gateway, folder: Path, certificate: str, key: str, message: str) -> None:
+    """What `gateway run` would end with."""
+    authority = Authority(folder)
+    for name in ("own", "other"):
+        authority.issue(name)
+    (folder / "gateway.yaml").write_text(
+        SETTINGS + f"tls: {{certificates: [{{certificate: {certificate}.crt, key: {key}.key}}]}}\n"
+    )
+    result = gateway("check")
+    assert result.exit_code == (2 if message else 0)
+    assert message in result.stdout
 
 
 @pytest.mark.parametrize(

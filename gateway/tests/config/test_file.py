@@ -186,6 +186,11 @@ API = "apis: [{contract: specs/data.yaml, upstream: 'http://h'%s}]\n"
             id="issuer",
         ),
         pytest.param(
+            "issuers: {d: {issuer: i, jwks: 'http://j', audience: a, claims: {tenant: []}}}\n" + API % "",
+            ['accepts no value of the claim tenant, and so no token | list the values, or write tenant: "*" for any'],
+            id="claims",
+        ),
+        pytest.param(
             "issuers: {d: {audience: a, discovery: 'http://x', algorithms: [none]}}\n" + API % "",
             ['issuers.d.algorithms[0]: "none" is not one of'],
             id="algorithm",

@@ -4,7 +4,8 @@ import pytest
 
 from gateway.config import Api, Certificate, Introspection, Issuer, KeyStore, PasswordStore, Settings, Tls
 from gateway.contract.findings import Severity
-from gateway.contract.model import Location, Requirement
+from gateway.contract.in_settings import in_settings
+from gateway.contract.model import Requirement
 from gateway.contract.security_checks import check_security
 from gateway.tests.contract.test_security import (
     DISCOVERY,
@@ -137,7 +138,7 @@ def test_issuer(issuer: Issuer, key: str, severity: Severity, message: str) -> N
     """Settings that are not enough to judge a token are errors at the setting; secrets are not repeated."""
     (finding,) = check({"a": issuer}, OAUTH)
     assert finding.severity is severity
-    assert finding.where == Location("gateway.yaml", 1, 1, f"/issuers/a/{key}")
+    assert finding.where == in_settings(f"/issuers/a/{key}")
     assert message in finding.message
     assert finding.hint
     assert "secret" not in finding.text()

@@ -49,14 +49,14 @@ def test_stores_are_opened(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("content", "line", "message"),
     [
         ("\nnonsense\n", 2, "JSON object"),
-        (key_record(quota="gold").line(), 1, "rate-limits"),
-        (None, 1, "No such file"),
+        (key_record(quota="gold").line(), 0, "rate-limits"),
+        (None, 0, "No such file"),
     ],
 )
 def test_what_cannot_be_understood_is_an_error_at_its_line(
     file: Path, content: str | None, line: int, message: str
 ) -> None:
-    """What is wrong with the store as a whole is at the setting; the hint names the command."""
+    """What is wrong with the store as a whole is at the setting (line 0), with the command in the hint."""
     file.write_text(content) if content is not None else file.unlink()
     stores, (finding,) = open_stores(Settings(keys={"partners": KeyStore(file=str(file))}))
     assert not stores.keys
