@@ -9,7 +9,6 @@ otherwise silently get the anonymous answer, and a forged one would travel on to
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import reduce
 
 from gateway.request.challenge import Miss, Nearness, needed, refusal, takes_authorization
@@ -140,11 +139,15 @@ def _together(caller: Principal, other: Principal) -> Principal:
     """
     if not caller.subject and other.subject:
         caller, other = other, caller
-    return replace(
-        caller,
-        expires=min(caller.expires, other.expires),
-        client=caller.client or other.client,
-        key=caller.key or other.key,
-        quota=caller.quota or other.quota,
-        authorization=caller.authorization or other.authorization,
+    return Principal(  # dataclasses.replace would take three times as long
+        caller.subject,
+        caller.issuer,
+        caller.scopes,
+        caller.claims,
+        min(caller.expires, other.expires),
+        caller.client or other.client,
+        caller.key or other.key,
+        caller.quota or other.quota,
+        caller.binding,
+        caller.authorization or other.authorization,
     )

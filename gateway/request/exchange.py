@@ -93,9 +93,9 @@ class Exchange:
     upload: "asyncio.Task[None] | None" = None
     tunnel: Tunnel | None = None  # where the request asks for another protocol
     address: str = ""  # of the client: the peer, or what trusted proxies say of it
-    answered: list[Field] = field(default_factory=list)  # header fields for the response, whoever makes it
-    outgoing: list[Field] = field(default_factory=list)  # header fields for the backend
-    held: list[Callable[[], None]] = field(default_factory=list)  # to be given back when the exchange is over
+    answered: tuple[Field, ...] = ()  # header fields for the response, whoever makes it
+    outgoing: tuple[Field, ...] = ()  # header fields for the backend
+    held: tuple[Callable[[], None], ...] = ()  # to be given back when the exchange is over
 
     @property
     def has_body(self) -> bool:

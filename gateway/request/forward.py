@@ -107,7 +107,9 @@ def request_bytes(runtime: Runtime, checked: CheckedRequest) -> bytes:
     passed = _passed(checked)
     if operation.hyphenated:
         passed = fields.without_twins(passed, operation.hyphenated)
-    passed = fields.without_content_twins(passed, head.lookup) + exchange.outgoing
+    passed = fields.without_content_twins(passed, head.lookup)
+    if exchange.outgoing:
+        passed = [*passed, *exchange.outgoing]
     lines = [b"%b: %b\r\n" % field for field in passed]
     body = checked.body
     if body is None:

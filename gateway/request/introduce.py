@@ -11,7 +11,7 @@ async def introduce(introduction: Introduction, exchange: Exchange) -> None:
     """Add to `Exchange.outgoing`. Raises Refusal: FORBIDDEN when the caller's token is not exchanged, and OVERLOADED
     while there is no token for the backend."""
     try:
-        exchange.outgoing += await introduction.fields(exchange.head, exchange.principal)
+        exchange.outgoing += tuple(await introduction.fields(exchange.head, exchange.principal))
     except Refused as refused:
         raise Refusal(
             Kind.FORBIDDEN,

@@ -33,7 +33,7 @@ async def occupy(runtime: Runtime, exchange: Exchange, plans: Sequence[SlotPlan]
             gate.leave()
             runtime.gates[plan.name].forget(key)
 
-        exchange.held.append(leave)
+        exchange.held += (leave,)
 
 
 async def _wait(runtime: Runtime, exchange: Exchange, plan: SlotPlan, gate: Gate) -> None:

@@ -119,7 +119,11 @@ class ApiKeyScheme:
         if match is None:
             raise InvalidToken("it is not an API key of this gateway")
         id = match[1]
-        found = next((keys[id] for keys in (store.value for store in self._stores) if id in keys), None)
+        found = None
+        for store in self._stores:
+            found = store.value.get(id)
+            if found is not None:
+                break
         digest, hasher = (found.digest, found.hasher) if found is not None else self._nobody
         same = hmac.compare_digest(hasher(credential), digest)
         if found is None or not same:

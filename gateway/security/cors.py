@@ -67,7 +67,7 @@ class Cors:
         self._others: tuple[Field, ...] = (_allow(b"*"), *exposing) if pages.public else (VARY,)
         self._known = {} if pages.public else {origin: self._allowed(origin) for origin in pages.exact}
 
-    def answered(self, origin: bytes | None) -> Sequence[Field]:
+    def answered(self, origin: bytes | None) -> tuple[Field, ...]:
         """The fields of an answer to a request with this Origin."""
         known = self._known.get(origin) if origin is not None else None
         if known is not None:

@@ -5,7 +5,7 @@ Hop-by-hop fields (RFC 9110 section 7.6.1) end here in both directions. Fields t
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 
 from gateway.wire.address import AddressSet, client_address, forwarded_elements, forwarded_for
@@ -158,20 +158,28 @@ def _reduced(asked: bytes) -> bytes:
 _remembered = lru_cache(maxsize=64)(_reduced)
 
 
-def with_answered(passed: list[Field], lookup: dict[bytes, bytes], answered: list[Field]) -> list[Field]:
+def with_answered(passed: list[Field], lookup: dict[bytes, bytes], answered: Sequence[Field]) -> list[Field]:
     """A backend's fields (`lookup`: as it sent them) with those of the gateway, which replace others of their name.
 
     Only Vary adds up; what the backend's own names already, or has said with `*`, is not said again (RFC 9110 section
     12.5.5).
     """
-    names = {name.lower() for name, _ in answered} - {b"vary"}
-    if any(name in lookup for name in names):
-        passed = [field for field in passed if field[0].lower() not in names]
-    varies = {name.strip(b" \t").lower() for name in lookup.get(b"vary", b"").split(b",")}
+    own: list[Field] = []
     for field in answered:
-        if field[0] != b"Vary" or (b"*" not in varies and field[1].lower() not in varies):
-            passed.append(field)
-    return passed
+        name = field[0].lower()
+        if name == b"vary":
+            if _varies(lookup, field[1].lower()):
+                continue
+        elif name in lookup:
+            passed = [other for other in passed if other[0].lower() != name]
+        own.append(field)
+    return passed + own
+
+
+def _varies(lookup: dict[bytes, bytes], name: bytes) -> bool:
+    """Whether Vary names this field already, or all of them."""
+    varies = {member.strip(b" \t").lower() for member in lookup.get(b"vary", b"").split(b",")}
+    return name in varies or b"*" in varies
 
 
 def without_twins(fields: list[Field], names: frozenset[bytes]) -> list[Field]:
