@@ -12,7 +12,7 @@ from gateway.config import Api, Limits, Settings, Timeouts, UpstreamTls, Validat
 from gateway.config.file import api_limits, api_timeouts, api_validate
 from gateway.contract import collector
 from gateway.contract.compiled import CompiledOperation, RouteTable
-from gateway.contract.concurrency import slot_plans
+from gateway.contract.concurrency import check_concurrency, slot_plans
 from gateway.contract.deprecation import deprecated_uses
 from gateway.contract.findings import Finding, LoadError, Severity, errors, ordered
 from gateway.contract.in_settings import placed
@@ -105,6 +105,7 @@ def _mounted(settings: Settings, api: Api, findings: list[Finding]) -> Mounted |
     contract = with_limits(contract, settings, api)
     findings += check_security(contract, settings, api)
     findings += check_limits(contract, settings)
+    findings += check_concurrency(contract, settings, api)
     findings += check_outgoing(contract, settings, api)
     terms = Terms(frozenset(api.passes), api_validate(settings, api), api_limits(settings, api))
     judges, flaws = compile_judges(prepared, contract, terms)

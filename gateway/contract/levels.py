@@ -37,7 +37,7 @@ WARNINGS = (
     *("response-without-schema", "responses-missing", "request-media-range", "response-media-range"),
     *("path-parameter-missing", "parameter-ignored", "server-unmounted", "operation-id-duplicate"),
     "header-withheld",
-    "rate-limit-anonymous",
+    *("rate-limit-anonymous", "concurrency-share"),
     *("format-unknown", "content-unknown", "pattern-foreign"),
     *("default-mismatch", "example-mismatch", "operation-id-missing"),
 )

@@ -60,6 +60,15 @@ def _limited(limit: str, name: str = "slow") -> Files:
     }
 
 
+def _one_at_a_time(workers: int) -> Files:
+    """Settings with so many workers, and an operation that is for one caller at a time."""
+    settings = f"workers: {workers}\napis:\n  - {{contract: openapi.yaml, upstream: 'http://127.0.0.1:9000'}}\n"
+    return {
+        "gateway.yaml": settings,
+        "openapi.yaml": document(operation(extra="x-gateway: {concurrency: {limit: 1}}")),
+    }
+
+
 _JWKS = ", jwks: 'https://id.example/jwks.json'"
 _GOOD_SETTINGS = _settings(issuer=_JWKS)
 _PARTNER = "\n  partner: {audience: things, issuer: 'https://id.other', jwks: 'https://id.other/jwks.json'}\n"
@@ -296,5 +305,13 @@ NOTES = (
         "credentials.",
         _limited("{requests: 10, by: consumer}"),
         _limited("{requests: 10, by: address}"),
+    ),
+    Note(
+        "concurrency-share",
+        "A limit on requests at the same time is below the number of workers",
+        "Each worker has its share of the limit, and at least one: with more workers than the limit lets through, as "
+        "many get through as there are workers.",
+        _one_at_a_time(4),
+        _one_at_a_time(1),
     ),
 )

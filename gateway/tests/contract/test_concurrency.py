@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
+
 from gateway.config import Api, Concurrency, Settings
-from gateway.contract.concurrency import slot_plans
-from gateway.contract.model import Behaviour, Location, Operation
+from gateway.contract.concurrency import check_concurrency, slot_plans
+from gateway.contract.model import Behaviour, Contract, Location, Operation
 from gateway.limits.concurrency import SlotPlan
 
 WHERE = Location("a.yaml", 1, 1, "")
@@ -34,6 +36,18 @@ def test_workers_share() -> None:
     """Rounded up, so that nobody is left without: at most workers - 1 too many."""
     (backend,) = plans(OPERATION, Concurrency(5, queue=1), workers=4)
     assert (backend.limit, backend.queue) == (2, 1)
+
+
+@pytest.mark.parametrize(("limit", "workers", "told"), [(0, 4, False), (3, 4, True), (4, 4, False), (1, 1, False)])
+def test_a_limit_below_the_number_of_workers_is_told(limit: int, workers: int, told: bool) -> None:
+    """Of a document at the operation, of the settings at the setting: each worker lets at least one through."""
+    written = replace(OPERATION, behaviour=Behaviour(concurrency={"limit": limit} if limit else None))
+    api = Api(name="api", concurrency=Concurrency(limit))
+    contract = Contract("api", "A", "1", "3.1", ("a.yaml",), "", "/v1", {}, {}, {}, {}, {}, (written,))
+    found = list(check_concurrency(contract, Settings(workers=workers, apis=(api,)), api))
+    places = [(finding.where.file, finding.where.pointer) for finding in found]
+    assert places == ([("a.yaml", ""), ("gateway.yaml", "/apis/0/concurrency/limit")] if told else [])
+    assert all("each of 4 workers lets one through" in finding.message for finding in found)
 
 
 def test_who_shares_slots_with_whom() -> None:
