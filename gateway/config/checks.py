@@ -121,9 +121,14 @@ def _issuers(settings: Settings) -> Iterator[Flaw]:
 
 
 def _log(settings: Settings) -> Iterator[Flaw]:
-    folder = os.path.dirname(settings.log.access) or "."
-    if settings.log.access not in ("stdout", "off") and not os.path.isdir(folder):
-        yield "/log/access", f"there is no folder {folder} for the access log", ""
+    for key, place in (("access", settings.log.access), ("audit", settings.log.audit)):
+        folder = os.path.dirname(place) or "."
+        if place in ("stdout", "off"):
+            continue
+        if not os.path.isdir(folder):
+            yield f"/log/{key}", f"there is no folder {folder} for the {key} log", ""
+        elif os.path.isdir(place) or not os.access(place if os.path.exists(place) else folder, os.W_OK):
+            yield f"/log/{key}", f"the {key} log cannot be written to {place}", "name a file in a folder of its own"
 
 
 def _rules(settings: Settings) -> Iterator[Flaw]:

@@ -156,6 +156,8 @@ API = "apis: [{contract: specs/data.yaml, upstream: 'http://h'%s}]\n"
         ),
         pytest.param("trusted-proxies: [10.0.0.1/8]\n" + API % "", ["1:19: trusted-proxies: "], id="network"),
         pytest.param("log: {access: no/such/x.log}\n" + API % "", ["1:7: there is no folder"], id="log folder"),
+        pytest.param("log: {audit: no/such/x.log}\n" + API % "", ["1:7: there is no folder"], id="audit log folder"),
+        pytest.param("log: {audit: specs}\n" + API % "", ["1:7: the audit log cannot be written"], id="audit log"),
         pytest.param(
             "apis: [{contract: nope.yaml, upstream: 'http://h'}]", ["1:9: there is no file "], id="no contract file"
         ),
