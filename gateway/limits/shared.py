@@ -14,6 +14,9 @@ of its limit, or of one that is over soon. So a flood of new keys pushes out its
 last, and whoever is pushed out is given back less than anybody else would be. Share alone would not do: by a few
 requests from each of many addresses, which are much of a limit per hour, somebody could be rid of what he used of a
 quota per month.
+
+States are packed first and then copied into their place: `pack_into` would clear the place before it writes, and a
+worker that is killed in between would give all of a limit back.
 """
 
 import mmap
