@@ -38,6 +38,11 @@ def least(most: int) -> int:
     return max(1, most // 20)
 
 
+def floor(most: int) -> int:
+    """Where a limit ends up that shrinks as fast as it can: there the room for a queue outweighs it."""
+    return max(least(most), int((1 / (1 - LOWEST)) ** 2))
+
+
 def sample(state: Adaptive, seconds: float, busy: int, most: int) -> Adaptive:
     """One answer took `seconds` while `busy` requests were under way."""
     limit, usual, count, total, busiest = state
@@ -51,7 +56,11 @@ def _next(limit: float, usual: float, mean: float, busiest: int, most: int) -> A
     """A window is complete: its mean, in seconds, against the usual time."""
     if usual == 0.0:
         usual = mean
-    usual += (mean - usual) * 2 / (MEMORY + 1) * (DOUBT if mean > usual else 1.0)
+    weight = 2 / (MEMORY + 1)
+    if mean > usual:
+        # Where hardly anybody is let through, it is not the doing of a crowd that answers take so long.
+        weight = SMOOTHING if int(limit) <= floor(most) else weight * DOUBT
+    usual += (mean - usual) * weight
     if usual > 2 * mean:
         usual *= FORGET
     if 2 * busiest < limit and mean <= TOLERANCE * usual:

@@ -29,6 +29,21 @@ def test_a_slow_backend_gets_fewer_requests_and_more_again_when_it_recovers() ->
     assert feed(bad, 0.1, 100, 100, 5000).limit == 100
 
 
+@pytest.mark.parametrize("most", [20, 100, 1000])
+def test_cheap_requests_do_not_make_the_others_pass_for_an_overload(most: int) -> None:
+    """Somebody asks for what takes a fiftieth of the time, often enough for it to become usual. What shrinks is back
+    before long: when hardly anybody is let through, answers that take long are no sign of a crowd."""
+    state = feed(start(most), 0.05, most, most, 5000)
+    poisoned = feed(state, 0.001, most, most, 20 * most + 10_000)
+    assert poisoned.usual < 0.01
+    low, state = poisoned.limit, poisoned
+    for _ in range(300):
+        for _ in range(100):
+            state = sample(state, 0.05, int(state.limit), most)
+        low = min(low, state.limit)
+    assert low < most / 2 <= state.limit
+
+
 @pytest.mark.parametrize(("most", "lowest"), [(1, 1), (19, 1), (40, 2), (1000, 50)])
 def test_the_least_is_kept(most: int, lowest: int) -> None:
     """However bad it gets."""
