@@ -19,6 +19,7 @@ from gateway.server.generation import Generations
 from gateway.server.listener import Listener
 from gateway.server.runtime import make_runtime, sweep_for
 from gateway.server.worker import public_listener
+from gateway.tests.leaks import heard, leaks, of_settings
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -223,7 +224,9 @@ async def running(
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
     server = await serve_at(loop, sock, listener, generation)
     try:
-        yield Gateway(sock.getsockname()[1], listener, generation, lines, runtime)
+        with heard() as said:
+            yield Gateway(sock.getsockname()[1], listener, generation, lines, runtime)
+        assert leaks(b"".join(lines + said), of_settings(generation.settings)) == []
     finally:
         server.close()
         sock.close()

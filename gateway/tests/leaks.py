@@ -1,11 +1,14 @@
 """Whether secrets got out: every form in which a text could hold one, and which secrets settings refer to."""
 
 import contextlib
+import dataclasses
+import logging
 import os
 import re
 from base64 import b64encode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote_from_bytes
 
 from gateway.config.secret import SecretMissing, reveal
@@ -42,6 +45,38 @@ def leaks(text: bytes, secrets: Iterable[bytes]) -> list[bytes]:
 def pieces(line: bytes) -> list[bytes]:
     """What is looked for: a long text may have been cut."""
     return [line] if len(line) < 2 * PIECE else [line[at : at + PIECE] for at in range(0, len(line) - PIECE + 1, PIECE)]
+
+
+def of_settings(value: Any) -> Iterator[bytes]:
+    """The secrets that settings refer to."""
+    if dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            inner = getattr(value, field.name)
+            if "secret" in field.metadata:
+                with contextlib.suppress(SecretMissing):
+                    yield reveal(inner)
+            else:
+                yield from of_settings(inner)
+    elif isinstance(value, Mapping | tuple):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from of_settings(inner)
+
+
+@contextlib.contextmanager
+def heard() -> Iterator[list[bytes]]:
+    """All that is logged meanwhile, tracebacks too."""
+    said: list[bytes] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            said.append(self.format(record).encode("utf-8", "replace"))
+
+    ear = Ear()
+    logging.getLogger().addHandler(ear)
+    try:
+        yield said
+    finally:
+        logging.getLogger().removeHandler(ear)
 
 
 def referred(settings: Path) -> list[bytes]:

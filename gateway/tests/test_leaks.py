@@ -1,12 +1,14 @@
 """The search itself finds what it is there to find."""
 
+import logging
 from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from gateway.tests.leaks import leaks, referred
+from gateway.config import Api, Credentials, KeyStore, Settings
+from gateway.tests.leaks import heard, leaks, of_settings, referred
 
 SECRET = b"pl4nted/secret+?~>"
 
@@ -53,3 +55,23 @@ def test_what_settings_refer_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         'keys: {a: {pepper: "env:SOME_PEPPER"}}\nclient-secret: file:client.secret\nother: file:missing\n'
     )
     assert referred(tmp_path / "gateway.yaml") == [b"first secret", b"second secret"]
+
+
+def test_what_settings_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At any depth; what is not there is nothing to look for."""
+    monkeypatch.setenv("SOME_PEPPER", "first secret")
+    settings = Settings(
+        keys={"a": KeyStore(pepper="env:SOME_PEPPER")},
+        apis=(Api(credentials=Credentials(client_secret="file:/no/such/file")),),
+    )
+    assert list(of_settings(settings)) == [b"first secret"]
+
+
+def test_what_is_logged_is_heard() -> None:
+    """With the traceback."""
+    with heard() as said:
+        try:
+            raise ValueError("the reason")
+        except ValueError:
+            logging.getLogger("gateway.any").exception("failed")
+    assert b"failed" in said[0] and b"the reason" in said[0]
