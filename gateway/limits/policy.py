@@ -12,9 +12,6 @@ SECOND = 1_000_000  # microseconds
 DAY = 86_400 * SECOND
 MONTH = 0  # as a period: a calendar month (UTC)
 
-MOST_REQUESTS = 2**31 - 1  # two counts fit in one word of a state
-MOST_LEVEL = 2**62  # so does the level of a bucket: (burst + delay) * period
-
 
 @dataclass(frozen=True, slots=True)
 class Policy:

@@ -1,4 +1,4 @@
-"""Step 4: hand the request to the backend. Prepare once, attempt under the retry rule."""
+"""Step 9: hand the request to the backend. Prepare once, attempt under the retry rule."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Step 6: the only place where response heads are made."""
+"""Step 11: the only place where response heads are made."""
 
 from gateway import problem
 from gateway.errors import Refusal

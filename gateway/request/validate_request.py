@@ -1,4 +1,4 @@
-"""Step 3: does the request keep the contract? Nothing is forwarded before the answer."""
+"""Step 7: does the request keep the contract? Nothing is forwarded before the answer."""
 
 from collections.abc import Sequence
 from functools import partial

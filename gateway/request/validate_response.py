@@ -1,4 +1,4 @@
-"""Step 5: does the reply keep the contract? A backend's fault is a 502 and is counted, never passed off as fine."""
+"""Step 10: does the reply keep the contract? A backend's fault is a 502 and is counted, never passed off as fine."""
 
 from collections.abc import Callable
 from functools import partial
