@@ -27,6 +27,8 @@ class BearerVerifier:
     issuer withdraws a key everything is forgotten. `now` gives seconds since the epoch.
     """
 
+    asks = False
+
     def __init__(self, issuer: Issuer, keys: KeySet, now: Callable[[], float]) -> None:
         self.name = keys.name
         self.issuer = issuer
@@ -52,15 +54,18 @@ class BearerVerifier:
 
     async def verify(self, token: bytes) -> Principal:
         """Whose token this is. Raises InvalidToken, and KeysUnavailable when no token could be judged."""
-        compact = parse_compact(token)
         try:
+            compact = parse_compact(token)
             claims = decode_object(compact.payload)
+        except InvalidToken as invalid:
+            raise ForeignToken(str(invalid)) from None  # another issuer may make such tokens
         except ValueError:
-            raise InvalidToken("the claims of the token are malformed") from None
+            raise ForeignToken("the claims of the token are malformed") from None
         if self.issuer.issuer and claims.get("iss") != self.issuer.issuer:
             raise ForeignToken(FOREIGN)  # whether or not there are keys yet
         if compact.algorithm not in self.issuer.algorithms:
-            raise InvalidToken("the token is signed with an algorithm that is not accepted")
+            wrong = InvalidToken if self.issuer.issuer else ForeignToken
+            raise wrong("the token is signed with an algorithm that is not accepted")
         trust = await self.keys.known()
         if self.issuer.token_type == "at+jwt" and compact.type != "at+jwt":
             raise InvalidToken("the token does not say that it is an access token")

@@ -40,6 +40,8 @@ Ask = Callable[[Endpoint, Mapping[str, str]], tuple[int, bytes]]
 class Introspector:
     """Judges the opaque tokens of one issuer. `now` gives seconds since the epoch; `ask` blocks."""
 
+    asks = True
+
     def __init__(
         self, name: str, issuer: Issuer, secret: str, now: Callable[[], float] = time.time, ask: Ask = post
     ) -> None:
@@ -158,6 +160,8 @@ def _remember(among: OrderedDict[bytes, Any], label: bytes, entry: Any) -> None:
 
 class ByForm:
     """An issuer of both: what has the form of a JWT is verified by its keys, everything else is asked about."""
+
+    asks = False
 
     def __init__(self, signed: Verifier, opaque: Introspector) -> None:
         self.name = signed.name

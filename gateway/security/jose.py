@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from gateway.security.principal import ForeignToken, InvalidToken
+from gateway.security.principal import InvalidToken
 
 TOKEN_BYTES = 8192
 
@@ -105,7 +105,7 @@ def _parts(token: bytes, what: str) -> list[bytes]:
 
 def _compact(parts: list[bytes], what: str) -> Compact:
     if len(parts) != 3:
-        raise ForeignToken(f"{what} does not have three parts")  # it may be an opaque one of another issuer
+        raise InvalidToken(f"{what} does not have three parts")
     if not all(parts):
         raise InvalidToken(f"a part of {what} is empty")
     try:

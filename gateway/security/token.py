@@ -19,6 +19,7 @@ class Verifier(Protocol):
     """Judges the tokens of one issuer, wherever they come from."""
 
     name: str
+    asks: bool  # it shows every token to somebody else, to learn whose it is
 
     def start(self) -> None:
         """See `Scheme.start`."""
@@ -90,9 +91,14 @@ class TokenScheme:
         return next(filter(None, (recall(token) for recall in self._recalls)), None)
 
     async def _judged(self, token: bytes) -> Principal:
-        """By the issuer whose token it is. When none of them takes it, the one that came nearest says why."""
+        """By the issuer whose token it is. When none of them takes it, the one that came nearest says why.
+
+        A token that names one issuer, and does not count here, may count elsewhere: it is not shown to another one.
+        """
         misses: list[Exception] = []
         for verifier in self.verifiers:
+            if verifier.asks and 0 in map(_distance, misses):
+                continue
             try:
                 return await verifier.verify(token)
             except (InvalidToken, Unavailable) as miss:

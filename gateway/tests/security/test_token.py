@@ -11,7 +11,7 @@ from gateway.security.keys import KeySet
 from gateway.security.principal import Binding, ForeignToken, InvalidToken, Malformed, Principal
 from gateway.security.scheme import Unavailable
 from gateway.security.token import TokenScheme
-from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW
+from gateway.tests.security.issuing import AUDIENCE, ISSUER, NOW, sign
 from gateway.tests.security.proving import proof, thumbprint
 from gateway.wire.message import ClientCertificate, RequestHead
 
@@ -19,8 +19,10 @@ from gateway.wire.message import ClientCertificate, RequestHead
 class Issuing:
     """A verifier that knows `anna-NAME`, and ends everything else in `miss`."""
 
-    def __init__(self, name: str, miss: Exception | None = None) -> None:
+    def __init__(self, name: str, miss: Exception | None = None, asks: bool = False) -> None:
         self.name = name
+        self.asks = asks
+        self.judged = 0
         self.miss = miss or ForeignToken("the token is from another issuer")
         self.started = 0
         self.known: dict[bytes, Principal] = {}
@@ -35,6 +37,7 @@ class Issuing:
 
     async def verify(self, token: bytes) -> Principal:
         """By the name in the token."""
+        self.judged += 1
         if token != b"anna-" + self.name.encode():
             raise self.miss
         self.known[token] = Principal("anna", self.name, frozenset(), {}, 0)
@@ -113,12 +116,22 @@ def test_nearest_issuer(misses: list[Exception], told: Exception) -> None:
         verify(TokenScheme([Issuing(str(n), miss) for n, miss in enumerate(misses)]), b"x")
 
 
+@pytest.mark.parametrize(("miss", "shown"), [(FOREIGN, 1), (DOWN, 1), (EXPIRED, 0)])
+def test_the_bad_token_of_one_issuer_is_not_shown_to_another(miss: Exception, shown: int) -> None:
+    """It may be good elsewhere. One that nobody calls its own has to be."""
+    asking = Issuing("b", asks=True)
+    with pytest.raises(type(miss)):
+        verify(TokenScheme([Issuing("a", miss), asking]), b"x")
+    assert asking.judged == shown
+
+
 def test_an_opaque_token_is_foreign_to_an_issuer_of_signed_ones() -> None:
     """While the issuer that might know it is down, nobody is told that it is bad."""
     settings = Issuer(ISSUER, (AUDIENCE,), "keys")
     signed = BearerVerifier(settings, KeySet("signed", settings), now=lambda: NOW)
-    with pytest.raises(Unavailable, match="down"):
-        verify(TokenScheme([signed, Issuing("opaque", DOWN)]), b"abc")
+    for token in (b"abc", b"a.b.c", sign({"alg": "RS256", "crit": ["x"]}, {}), b"a.b.c.d.e"):
+        with pytest.raises(Unavailable, match="down"):
+            verify(TokenScheme([signed, Issuing("opaque", DOWN, asks=True)]), token)
 
 
 class Bound(Issuing):
