@@ -80,7 +80,8 @@ async def measured(gateway: Any, origin: Origin) -> tuple[float, Counter[int]]:
 
 @pytest.mark.parametrize("workers", [2, 4])
 def test_exact_over_workers(tmp_path: Path, workers: int) -> None:
-    """As many reach the backend as the limit says, within one per cent: the burst, and the rate while it took."""
+    """At ten times the rate and more as many reach the backend as the limit says, within one per cent: the burst, and
+    the rate while it took."""
 
     async def story() -> None:
         async with served(tmp_path, LIMITED, workers) as (gateway, origin):
@@ -88,7 +89,7 @@ def test_exact_over_workers(tmp_path: Path, workers: int) -> None:
             allowed = len(origin.requests)
             assert set(seen) == {200, 429}
             assert seen[200] == allowed
-            assert seen[429] > 2 * allowed, "the flood was too small to show anything"
+            assert seen.total() > 10 * allowed, "the flood was too small to show anything"
             assert 0.99 * (BURST + RATE * SECONDS) <= allowed <= 1.01 * (BURST + RATE * took)
 
     asyncio.run(story())
