@@ -53,7 +53,7 @@ def _outcome(alternative: Mapping[str, frozenset[str]], offer: Offer) -> int:
     states = {offer.get(scheme) for scheme in alternative}
     if not states <= {GOOD, LACKING}:
         return 401
-    return 403 if LACKING in states else 200
+    return 403 if any(scopes and offer[scheme] == LACKING for scheme, scopes in alternative.items()) else 200
 
 
 def title(offer: Offer) -> str:

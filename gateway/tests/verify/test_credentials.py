@@ -45,6 +45,7 @@ def test_offers() -> None:
         ([{"token": READ}, {"key": NONE}], {"token": "expired", "key": GOOD}, 200),
         ([{"token": READ}, {"key": NONE}], {"token": LACKING, "key": "wrong"}, 403),
         ([{"token": READ, "key": NONE}, {}], {"key": GOOD}, 401),
+        ([{"token": READ}, {"token": NONE, "key": NONE}], {"token": LACKING, "key": GOOD}, 200),
     ],
 )
 def test_expected(security: Any, offer: Offer, status: int) -> None:
