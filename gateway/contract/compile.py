@@ -25,7 +25,7 @@ from gateway.contract.outgoing import Keys, check_identity, check_outgoing, comp
 from gateway.contract.ownership import owned
 from gateway.contract.prepare import prepare
 from gateway.contract.response_fields import announced, dropped_from_responses, set_fields
-from gateway.contract.screening import compile_screen
+from gateway.contract.screening import compile_screen, outermost
 from gateway.contract.security import compile_security
 from gateway.contract.security_checks import check_security
 from gateway.contract.servers import mount_of, prefix_of
@@ -160,6 +160,7 @@ def _build(settings: Settings, mounted: list[Mounted], known: Known, stores: Sto
         set_fields(settings),
         stores.denylist,
         jwks=keys.published,
+        addresses=outermost(settings),
     )
 
 

@@ -13,7 +13,7 @@ from gateway.security.introduction import Introduction
 from gateway.security.ownership import Owned
 from gateway.security.revocation import Denylist
 from gateway.security.scheme import Alternatives
-from gateway.security.screen import Screen
+from gateway.security.screen import AddressLists, Screen
 from gateway.upstream.backend import Backend
 from gateway.validate.body import BodyCheck
 from gateway.validate.parameters import ParameterCheck
@@ -89,6 +89,7 @@ class RouteTable:
     set_fields: tuple[Field, ...] = ()  # for every response
     denylist: Denylist | None = None  # credentials that verify, and count no longer all the same
     jwks: bytes = b'{"keys": []}'  # the public halves of the gateway's own keys (RFC 7517)
+    addresses: AddressLists | None = None  # who may see the gateway's own pages, where not everybody may
 
     def match(self, path: bytes) -> tuple[PathItem[CompiledOperation], Sequence[str]] | None:
         """See `Router.match`."""

@@ -30,5 +30,11 @@ def compile_screen(settings: Settings, api: Api) -> Callable[[Operation], Screen
     return lambda operation: screen(operation.behaviour.addresses)
 
 
+def outermost(settings: Settings) -> AddressLists | None:
+    """The lists of the gateway itself, for what belongs to no operation; None where everybody may see it."""
+    said = settings.addresses
+    return _lists("the gateway", said) if said.allow or said.deny else None
+
+
 def _lists(place: str, said: Addresses | Networks) -> AddressLists:
     return AddressLists(place, AddressSet(map(ip_network, said.allow)), AddressSet(map(ip_network, said.deny)))

@@ -16,7 +16,7 @@ from gateway.request.occupy import occupy
 from gateway.request.own import own
 from gateway.request.respond import refuse, respond, send_page
 from gateway.request.route import route
-from gateway.request.screen import screen
+from gateway.request.screen import screen, screen_address
 from gateway.request.validate_request import validate_request
 from gateway.request.validate_response import validate_response
 from gateway.upstream.lost import BackendLost
@@ -51,11 +51,7 @@ async def serve(runtime: Runtime, exchange: Exchange) -> None:
     try:
         await handle(runtime, exchange)
     except Refusal as refusal:
-        page = runtime.page(exchange.head) if refusal.kind is Kind.NOT_FOUND else None
-        if page is not None:
-            send_page(runtime, exchange, page)
-        else:
-            refuse(runtime, exchange, refusal)
+        _refuse_or_show(runtime, exchange, refusal)
     except Answered as answered:
         send_page(runtime, exchange, answered.page)
     except BackendLost as lost:
@@ -67,6 +63,20 @@ async def serve(runtime: Runtime, exchange: Exchange) -> None:
         refuse(runtime, exchange, Refusal(Kind.INTERNAL_ERROR, "The gateway could not handle the request."))
     finally:
         _settle(runtime, exchange)
+
+
+def _refuse_or_show(runtime: Runtime, exchange: Exchange, refusal: Refusal) -> None:
+    """What no document knows may be one of the gateway's own pages, for those who may call the gateway at all."""
+    page = runtime.page(exchange.head) if refusal.kind is Kind.NOT_FOUND else None
+    if page is None:
+        refuse(runtime, exchange, refusal)
+        return
+    try:
+        if runtime.table.addresses is not None:
+            screen_address(exchange, runtime.table.addresses)
+        send_page(runtime, exchange, page)
+    except Refusal as denied:
+        refuse(runtime, exchange, denied)
 
 
 def _settle(runtime: Runtime, exchange: Exchange) -> None:

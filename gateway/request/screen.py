@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from gateway.errors import Kind, Refusal
 from gateway.request.exchange import Exchange, Match, Runtime
-from gateway.security.screen import Filter, FilterRequest, Screen
+from gateway.security.screen import AddressLists, Filter, FilterRequest, Screen
 
 log = logging.getLogger("gateway")
 
@@ -14,10 +14,15 @@ def screen(runtime: Runtime, exchange: Exchange, match: Match, rules: Screen) ->
     """Raises Refusal(FORBIDDEN), and Refusal(INTERNAL_ERROR) when the filter fails: what it did not pass goes no
     further."""
     for lists in rules.lists:
-        if objection := lists.objection(exchange.address):
-            raise Refusal(Kind.FORBIDDEN, "This address may not call this.", reason=objection, cause="address")
+        screen_address(exchange, lists)
     if rules.filter is not None:
         _ask(runtime, rules.filter, exchange, match)
+
+
+def screen_address(exchange: Exchange, lists: AddressLists) -> None:
+    """Raises Refusal(FORBIDDEN)."""
+    if objection := lists.objection(exchange.address):
+        raise Refusal(Kind.FORBIDDEN, "This address may not call this.", reason=objection, cause="address")
 
 
 def _ask(runtime: Runtime, chosen: Filter, exchange: Exchange, match: Match) -> None:

@@ -7,7 +7,7 @@ import pytest
 from gateway.config import Addresses, Api, Settings
 from gateway.config.hook import HookMissing
 from gateway.contract.model import Behaviour, Networks
-from gateway.contract.screening import compile_screen
+from gateway.contract.screening import compile_screen, outermost
 from gateway.tests.contract.test_deprecation import OPERATION
 
 API = Api(contract="a.yaml", upstream="http://a", name="things")
@@ -41,3 +41,10 @@ def test_a_filter_is_there_for_every_operation() -> None:
     assert found is not None and found.lists == () and found.filter is not None
     with pytest.raises(HookMissing):
         compile_screen(Settings(filter="os.path:nothing"), API)
+
+
+def test_only_the_lists_of_the_gateway_hold_for_what_is_no_operation() -> None:
+    """Those of an API are about the API."""
+    assert outermost(Settings(apis=(replace(API, addresses=Addresses(deny=("::/0",))),))) is None
+    lists = outermost(Settings(addresses=Addresses(deny=("192.0.2.0/24",))))
+    assert lists is not None and lists.objection("192.0.2.1") and not lists.objection("192.0.3.1")

@@ -46,6 +46,20 @@ def test_all_lists_must_let_an_address_pass(
     assert status_of(seen.answers[0]) == put and len(seen.requests) == (put == 204)
 
 
+@pytest.mark.parametrize(
+    ("gateway", "api", "page"),
+    [(Addresses(), NOT_HERE, 200), (HERE, ELSEWHERE, 200), (NOT_HERE, HERE, 403), (ELSEWHERE, HERE, 403)],
+)
+def test_the_lists_of_the_gateway_hold_for_its_pages(call: Call, gateway: Addresses, api: Addresses, page: int) -> None:
+    """Whoever may not call the gateway does not read in its documents how; what is not there is 404 for everybody."""
+    asked = (b"/docs", b"/openapi.json", b"/nowhere")
+    requests = [b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % path for path in asked]
+    seen = call(*requests, addresses=gateway, api={"addresses": api}, docs=True)
+    assert [status_of(answer) for answer in seen.answers] == [page, page, 404]
+    if page == 403:
+        assert b"Gateway" not in body_of(seen.answers[0]) and b"things" not in body_of(seen.answers[1])
+
+
 def test_the_address_is_the_clients_and_only_proxies_say_it(call: Call) -> None:
     """A stranger's X-Forwarded-For neither opens nor shuts anything, also when Connection names it."""
     claimed = GET.replace(b"Host: ", b"X-Forwarded-For: 192.0.2.7\r\nConnection: X-Forwarded-For\r\nHost: ")
