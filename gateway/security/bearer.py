@@ -5,7 +5,6 @@ form, header, issuer, algorithm, claims, key, signature. Nothing counts until th
 """
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 
 from gateway.config import Issuer
@@ -16,6 +15,7 @@ from gateway.security.jose import Compact, decode_object, parse_compact
 from gateway.security.jwk import KEY_TYPES, PublicKey
 from gateway.security.keys import KeySet
 from gateway.security.principal import ForeignToken, InvalidToken, Principal
+from gateway.security.remembered import Remembered
 
 CACHE_ENTRIES = 10_000
 
@@ -35,7 +35,7 @@ class BearerVerifier:
         self.keys = keys
         self._now = now
         self._check_signature = signature_check()
-        self._verified: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._verified: Remembered[Principal] = Remembered(CACHE_ENTRIES, now)
         keys.on_loss.append(self._verified.clear)
 
     def start(self) -> None:
@@ -44,13 +44,7 @@ class BearerVerifier:
 
     def recall(self, token: bytes) -> Principal | None:
         """Whose token this is, if it was verified before and is still good. Called for every request."""
-        entry = self._verified.get(token)
-        if entry is None:
-            return None
-        if self._now() < entry[0]:
-            return entry[1]
-        del self._verified[token]
-        return None
+        return self._verified.get(token)
 
     async def verify(self, token: bytes) -> Principal:
         """Whose token this is. Raises InvalidToken, and KeysUnavailable when no token could be judged."""
@@ -74,7 +68,7 @@ class BearerVerifier:
             require(claims, ACCESS_TOKEN_CLAIMS)
         key = trust.keys.find(compact.kid, compact.algorithm) or await self._newly_published(compact)
         self._check_signature(token, key, compact.algorithm)
-        self._remember(token, principal)
+        self._verified.put(token, principal, principal.expires + self.issuer.leeway)
         return principal
 
     async def _newly_published(self, compact: Compact) -> PublicKey:
@@ -86,11 +80,6 @@ class BearerVerifier:
         if key is None:
             raise InvalidToken("the token is signed with an unknown key")
         return key
-
-    def _remember(self, token: bytes, principal: Principal) -> None:
-        if len(self._verified) >= CACHE_ENTRIES:
-            self._verified.popitem(last=False)
-        self._verified[token] = (principal.expires + self.issuer.leeway, principal)
 
 
 def signature_check() -> Callable[[bytes, PublicKey, str], None]:

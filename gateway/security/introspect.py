@@ -13,7 +13,6 @@ import hashlib
 import logging
 import secrets
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NoReturn
@@ -22,6 +21,7 @@ from gateway.config import Issuer
 from gateway.security.claims import Expected, judge
 from gateway.security.jose import decode_object
 from gateway.security.principal import ForeignToken, InvalidToken, Principal
+from gateway.security.remembered import Remembered
 from gateway.security.scheme import Unavailable
 from gateway.security.token import Verifier
 from gateway.security.token_endpoint import Endpoint, Failed, post
@@ -52,8 +52,8 @@ class Introspector:
         self._now = now
         self._ask = ask
         self._salt = secrets.token_bytes(32)
-        self._good: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
-        self._bad: OrderedDict[bytes, tuple[float, type[InvalidToken], str]] = OrderedDict()
+        self._good: Remembered[Principal] = Remembered(CACHE_ENTRIES, now)
+        self._bad: Remembered[tuple[type[InvalidToken], str]] = Remembered(CACHE_ENTRIES, now)
         self._flights: dict[bytes, asyncio.Task[Principal]] = {}
         self._threads: ThreadPoolExecutor | None = None
         self._failing = False
@@ -63,8 +63,7 @@ class Introspector:
 
     def recall(self, token: bytes) -> Principal | None:
         """See `Verifier`."""
-        entry = self._good.get(self._label(token))
-        return entry[1] if entry is not None and self._now() < entry[0] else None
+        return self._good.get(self._label(token))
 
     async def verify(self, token: bytes) -> Principal:
         """See `Verifier`."""
@@ -75,8 +74,8 @@ class Introspector:
             return known
         label = self._label(token)
         refused = self._bad.get(label)
-        if refused is not None and self._now() < refused[0]:
-            raise refused[1](refused[2])
+        if refused is not None:
+            raise refused[0](refused[1])
         flight = self._flights.get(label)
         if flight is None:
             if len(self._flights) >= MOST:
@@ -111,9 +110,9 @@ class Introspector:
             principal = principal_of(answer, self.name, self.issuer, now)
         except InvalidToken as invalid:
             # Not the exception: it holds the frames that it goes through, and with them heads of requests.
-            _remember(self._bad, label, (now + asked.negative_cache, type(invalid), str(invalid)))
+            self._bad.put(label, (type(invalid), str(invalid)), now + asked.negative_cache)
             raise
-        _remember(self._good, label, (min(principal.expires + self.issuer.leeway, now + asked.cache), principal))
+        self._good.put(label, principal, min(principal.expires + self.issuer.leeway, now + asked.cache))
         return principal
 
     def _fail(self, reason: str) -> NoReturn:
@@ -149,13 +148,6 @@ def principal_of(answer: Answer, name: str, issuer: Issuer, now: float) -> Princ
         raise ForeignToken("the token is not active")
     whole = {"iss": issuer.issuer or name, "exp": now + issuer.introspection.cache + 1.0, **answer}
     return judge(whole, Expected.of(issuer, issuer.issuer or whole["iss"]), now)
-
-
-def _remember(among: OrderedDict[bytes, Any], label: bytes, entry: Any) -> None:
-    if len(among) >= CACHE_ENTRIES:
-        among.popitem(last=False)
-    among[label] = entry
-    among.move_to_end(label)
 
 
 class ByForm:

@@ -17,12 +17,12 @@ import secrets
 import threading
 import time
 from array import array
-from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from gateway.security.hashing import PasswordHash, derive
+from gateway.security.remembered import Remembered
 from gateway.security.scheme import Unavailable
 
 WAITING = 32  # comparisons
@@ -47,8 +47,8 @@ class PasswordChecker:
         self._now = now
         self._compare = compare
         self._secret = secrets.token_bytes(32)
-        self._good: OrderedDict[bytes, float] = OrderedDict()
-        self._bad: OrderedDict[bytes, float] = OrderedDict()
+        self._good: Remembered[bool] = Remembered(REMEMBERED, now)
+        self._bad: Remembered[bool] = Remembered(REMEMBERED, now)
         self._flights: dict[bytes, asyncio.Task[bool]] = {}
         self._free_at = array("d", bytes(8 * NAMES))
         self._thread: ThreadPoolExecutor | None = None
@@ -60,14 +60,13 @@ class PasswordChecker:
 
     def recall(self, label: bytes) -> bool:
         """Whether this was found right a while ago."""
-        until = self._good.get(label)
-        return until is not None and self._now() < until
+        return self._good.get(label) is not None
 
     async def verify(self, label: bytes, name: str, password: bytes, stored: PasswordHash) -> bool:
         """Whether `password` is the one behind `stored`. Raises Unavailable when too much is asked."""
         if self.recall(label):
             return True
-        if self._now() < self._bad.get(label, 0.0):
+        if self._bad.get(label) is not None:
             return False
         flight = self._flights.get(label)
         if flight is None:
@@ -93,22 +92,15 @@ class PasswordChecker:
             loop = asyncio.get_running_loop()
             digest = await loop.run_in_executor(self._thread, self._compare, stored, password)
         if hmac.compare_digest(digest, stored.digest):
-            _remember(self._good, label, self._now() + GOOD_FOR)
+            self._good.put(label, True, self._now() + GOOD_FOR)
             return True
-        _remember(self._bad, label, self._now() + BAD_FOR)
+        self._bad.put(label, False, self._now() + BAD_FOR)
         counter = self._counter(name)
         self._free_at[counter] = max(self._free_at[counter], self._now()) + TRY_EVERY
         return False
 
     def _counter(self, name: str) -> int:
         return int.from_bytes(hmac.digest(self._secret, name.encode(), "sha256")[:4], "big") % NAMES
-
-
-def _remember(among: OrderedDict[bytes, float], label: bytes, until: float) -> None:
-    if len(among) >= REMEMBERED:
-        among.popitem(last=False)
-    among[label] = until
-    among.move_to_end(label)
 
 
 def _give_way() -> None:

@@ -6,10 +6,10 @@ for only after the caller's token was verified for this very request.
 
 import hashlib
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 
 from gateway.security.client_token import usable
+from gateway.security.remembered import Remembered
 from gateway.security.token_endpoint import Refused
 from gateway.security.token_source import TokenSource
 
@@ -38,30 +38,25 @@ class TokenExchange:
         self._leeway = leeway
         self._now = now
         self._wall = wall
-        self._known: OrderedDict[bytes, tuple[float, bytes, str]] = OrderedDict()  # until, token or b"", code
+        self._known: Remembered[bytes | str] = Remembered(CACHE_ENTRIES, now)  # a token, or the code of a refusal
 
     async def token(self, subject: bytes, expires: float) -> bytes:
         """What to send in place of the token `subject`, which is good until `expires` (seconds since the epoch).
         Raises Refused and NoToken."""
         key = hashlib.sha256(subject).digest()
-        entry = self._known.get(key)
-        if entry is not None and self._now() < entry[0]:
-            if entry[1]:
-                return entry[1]
-            raise Refused(entry[2])
+        known = self._known.get(key)
+        if isinstance(known, bytes):
+            return known
+        if known is not None:
+            raise Refused(known)
         try:
             grant = await self._source.grant(key, self._form(subject))
         except Refused as refused:
-            self._remember(key, self._now() + REFUSED_FOR, b"", str(refused))
+            self._known.put(key, str(refused), self._now() + REFUSED_FOR)
             raise
         seconds = min(usable(grant.seconds, self._leeway), expires - self._wall())
-        self._remember(key, self._now() + seconds, grant.token, "")
+        self._known.put(key, grant.token, self._now() + seconds)
         return grant.token
-
-    def _remember(self, key: bytes, until: float, token: bytes, code: str) -> None:
-        if key not in self._known and len(self._known) >= CACHE_ENTRIES:
-            self._known.popitem(last=False)
-        self._known[key] = (until, token, code)
 
     def _form(self, subject: bytes) -> Mapping[str, str]:
         form = {
