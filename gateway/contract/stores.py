@@ -102,13 +102,13 @@ def _secret(issuer: Issuer) -> str:
 
 
 def _readable(path: str) -> Iterator[Finding]:
-    """A store that everybody on the machine can read."""
+    """A store that everybody on the machine can read, or write."""
     try:
-        others = bool(path) and bool(os.stat(path).st_mode & stat.S_IROTH)
+        mode = os.stat(path).st_mode if path else 0
     except OSError:
         return
-    if others:
-        message = "every user of this machine can read the store"
+    if mode & (stat.S_IROTH | stat.S_IWOTH):
+        message = f"every user of this machine can {'change' if mode & stat.S_IWOTH else 'read'} the store"
         yield _finding(Location(path, 1, 1, ""), message, f"chmod o= {path}", Severity.WARNING)
 
 

@@ -165,7 +165,10 @@ class Watched(Generic[T]):
                 log.error("%s cannot be read: %s", self.title, type(error).__name__)
             loop.call_later(self.interval, _alarm, reference)
 
-        loop.run_in_executor(None, self.refresh).add_done_callback(landed)
+        try:
+            loop.run_in_executor(None, self.refresh).add_done_callback(landed)
+        except RuntimeError:
+            log.debug("%s is not read again: the process ends", self.title)
 
 
 def _alarm(reference: "weakref.ref[Watched[Any]]") -> None:

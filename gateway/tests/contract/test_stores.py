@@ -87,7 +87,9 @@ def test_what_is_only_unwise_is_a_warning(file: Path, monkeypatch: pytest.Monkey
     settings = {"keys": {"partners": KeyStore(file=str(file))}, **asking("http://id.example/i")}
     stores, findings = open_stores(Settings(**settings))
     assert stores.keys and [finding.severity for finding in findings] == [Severity.WARNING] * 2
-    assert findings[0].hint == f"chmod o= {file}"
+    assert findings[0].hint == f"chmod o= {file}" and "can read" in findings[0].message
+    os.chmod(file, 0o602)
+    assert "can change" in open_stores(Settings(**settings))[1][0].message
     assert open_stores(Settings(**asking("http://127.0.0.1:9/i")))[1] == []
 
 

@@ -161,6 +161,22 @@ def test_a_store_that_nobody_uses_ends(file: Path) -> None:
     asyncio.run(scenario())
 
 
+def test_the_end_of_the_process_is_no_defect(file: Path) -> None:
+    """A look that is due while the event loop is being closed."""
+    told: list[str] = []
+
+    async def scenario() -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda loop, context: told.append(context["message"]))
+        store = Watched("words", FileSource(str(file), words), 0.001)
+        await loop.shutdown_default_executor()
+        store.start()
+        await asyncio.sleep(0.02)
+
+    asyncio.run(scenario())
+    assert told == []
+
+
 def test_a_defect_of_a_source_does_not_end_the_watch(file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """It is logged, and the next look happens."""
     looks = 0
