@@ -12,7 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, collap
 
 Network = IPv4Network | IPv6Network
 
-REMEMBERED = 4096  # addresses whose answer a set keeps; a look-up takes 2 us, a remembered one less than a tenth
+REMEMBERED = 4096  # addresses whose answers are kept; a look-up takes 2 us, a remembered one less than a tenth
 HOPS = 32  # members of a chain that are looked at
 LONGEST = 64  # bytes of a member; an address in brackets with a port has no more
 # The node of a Forwarded element (RFC 7239 section 6) or a member of X-Forwarded-For: an address, perhaps with a port.
@@ -31,8 +31,12 @@ def parsed(text: str) -> IPv4Address | IPv6Address | None:
 
 def plain(peer: str) -> str:
     """An address as it is written everywhere; what is no address stays."""
-    if ":" not in peer:
-        return peer
+    return peer if ":" not in peer else _written(peer)
+
+
+@lru_cache(REMEMBERED)
+def _written(peer: str) -> str:
+    """Writing one anew takes 9 us, and every request of a dual-stack listener would pay that."""
     address = parsed(peer)
     return peer if address is None else str(address)
 

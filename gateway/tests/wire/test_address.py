@@ -4,7 +4,15 @@ from ipaddress import IPv4Address, ip_network
 
 import pytest
 
-from gateway.wire.address import AddressSet, client_address, forwarded_elements, parsed, plain
+from gateway.wire.address import (
+    REMEMBERED,
+    AddressSet,
+    _written,
+    client_address,
+    forwarded_elements,
+    parsed,
+    plain,
+)
 
 NETWORKS = AddressSet(
     map(
@@ -52,6 +60,16 @@ def test_what_is_remembered_is_bounded() -> None:
     networks = AddressSet([ip_network("10.0.0.0/8")])
     assert all(str(IPv4Address(0x0A000000 + number)) in networks for number in range(10000))
     assert networks._known.cache_info().currsize <= 4096
+
+
+def test_no_more_is_remembered_of_written_addresses_than_is_said() -> None:
+    """Whoever has a /64 has more addresses than any memory; a caller who asks again is not worked out again."""
+    for number in range(REMEMBERED + 10):
+        plain(f"2001:db8::{number:x}")
+    assert _written.cache_info().currsize == REMEMBERED
+    before = _written.cache_info().misses
+    assert plain(f"2001:db8::{REMEMBERED:x}") == f"2001:db8::{REMEMBERED:x}"
+    assert _written.cache_info().misses == before
 
 
 @pytest.mark.parametrize(
