@@ -71,15 +71,16 @@ class RedisLink:
         self.drop("closed")
 
     def drop(self, reason: str) -> None:
-        """Give the connection up: whoever waits gets a StoreFailed. The next question makes another one, unless one is
-        being made."""
+        """Give the connection up: whoever waits gets a StoreFailed, all of them the same. The next question makes
+        another one, unless one is being made."""
         wire, self._wire = self._wire, None
         waiting = [asked for _, asked in self._unsent]
         self._unsent.clear()
         if wire is not None:
             waiting += wire.let_go()
+        failure = StoreFailed(reason)
         for future, _ in waiting:
-            _answer(future, StoreFailed(reason))
+            _answer(future, failure)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

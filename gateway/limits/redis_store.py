@@ -45,6 +45,7 @@ class RedisCounters:
         self._now = now
         self._random = random
         self._breaker = Breaker()
+        self._last: StoreFailed | None = None  # the failure that was counted last
         self._pack = Packer().words
 
     async def take(self, charges: Sequence[Charge]) -> Sequence[Reading]:
@@ -53,7 +54,7 @@ class RedisCounters:
             try:
                 found = await self._ask(charges)
             except StoreFailed as failure:
-                self._failed(str(failure))
+                self._failed(failure)
             except BaseException:
                 self._breaker.abandoned(self._now())
                 raise
@@ -76,14 +77,17 @@ class RedisCounters:
         if isinstance(reply, StoreFailed) and str(reply).startswith("NOSCRIPT"):
             reply = await self._link.ask(b"EVAL", SCRIPT, *words, until=until)
         if isinstance(reply, StoreFailed):
-            raise reply
+            raise reply.with_traceback(None)
         try:
             return readings(reply, len(charges))
         except ValueError as error:
             raise StoreFailed(str(error)) from None
 
-    def _failed(self, reason: str) -> None:
+    def _failed(self, failure: StoreFailed) -> None:
         self._meter.store_failed()
+        if failure is self._last:
+            return  # a connection was lost: that is one failure, however many questions were under way
+        self._last, reason = failure, str(failure)
         self._link.follow(reason)
         if self._breaker.failed(self._now(), self._random()):
             self._meter.store_down(True)

@@ -368,3 +368,32 @@ def test_sending_the_script_takes_no_more_time_than_a_question() -> None:
         assert await one.take() == HERE
 
     lying([b"-NOSCRIPT No matching script.\r\n", b"*4\r\n:1\r\n:5\r\n:0\r\n:9\r\n"], story, pause=1.5)
+
+
+def test_a_lost_connection_is_one_failure_however_many_waited() -> None:
+    """A server that drops its clients once, as at a failover, is asked again at once."""
+
+    async def run() -> None:
+        connections = 0
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections
+            connections += 1
+            while line := await reader.readline():
+                if line.strip() == b"EVALSHA":
+                    if connections == 1:
+                        break
+                    writer.write(b"*4\r\n:1\r\n:5\r\n:0\r\n:9\r\n")
+            writer.close()
+
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        one = Machine(target_of(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+        try:
+            assert await asyncio.gather(*(one.take() for _ in range(50))) == [HERE] * 50
+            assert (one.meter.failures, one.meter.down) == (50, False)
+            assert await one.take() == [Reading(True, 5, 0, 9)]
+        finally:
+            one.counters.close()
+            server.close()
+
+    asyncio.run(run())
