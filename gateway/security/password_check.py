@@ -106,4 +106,5 @@ class PasswordChecker:
 def _give_way() -> None:
     """Lower the priority of this thread, where threads have one of their own (Linux)."""
     with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _GIVE_WAY)
+        thread = threading.get_native_id()
+        os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _GIVE_WAY)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.config import Api, Issuer, Settings
+from gateway.config import Api, Issuer, KeyStore, PasswordStore, Settings
 from gateway.contract.check import check
 from gateway.contract.compile import Compiled, compile_settings
 from gateway.contract.findings import LoadError, Severity, errors
@@ -111,12 +111,23 @@ ADVICE = re.compile(r'pass: \["([^"]+)"\]')
 NOT_SATISFIABLE: set[tuple[str, str]] = set()
 
 
-def served(path: Path) -> tuple[Settings, Compiled]:
-    """The document with everything passed that its findings advise to pass, as an operator would do it."""
+def served(path: Path, folder: Path) -> tuple[Settings, Compiled]:
+    """The document with everything passed that its findings advise to pass, as an operator would do it.
+
+    `folder` gets stores of keys and passwords with nobody in them.
+    """
     passes: set[str] = set()
+    keys, passwords = folder / "keys", folder / "passwords"
+    for store in (keys, passwords):
+        store.touch(0o600)
     for _ in range(ROUNDS):
         api = Api(contract=str(path), upstream="http://127.0.0.1:9", name="corpus", passes=tuple(sorted(passes)))
-        settings = Settings(apis=(api,), issuers=ISSUER)
+        settings = Settings(
+            apis=(api,),
+            issuers=ISSUER,
+            keys={"keys": KeyStore(str(keys))},
+            passwords={"passwords": PasswordStore(str(passwords))},
+        )
         result = compile_settings(settings)
         texts = [f"{finding.message} {finding.hint}" for finding in errors(result.findings)]
         advised = {entry for text in texts for entry in ADVICE.findall(text)}
@@ -136,13 +147,15 @@ def valid_requests(subject: Subject) -> Iterator[Request]:
             yield request
 
 
-def test_a_valid_request_reaches_each_operation_of_every_real_document(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_valid_request_reaches_each_operation_of_every_real_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It is synthesised from the document, judged valid, and routed to that very operation."""
     row = "{:72} {:>10} {:>8}"
     rows = [row.format("document", "operations", "reached")]
     elsewhere, unmade = [], set()
     for path in documents(FOLDER):
-        settings, result = served(path)
+        settings, result = served(path, tmp_path)
         if result.table is None:
             rows.append(row.format(path.name, "-", "refused"))
             assert {finding.rule for finding in errors(result.findings)} == {"reference-dangling"}, path.name
