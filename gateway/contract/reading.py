@@ -29,7 +29,10 @@ def fetch_url(url: str, limit: int) -> bytes:
     """The body of a 200 answer, redirects not followed; raises OSError or `TooLarge`."""
     import requests  # most documents have nothing fetched
 
-    with requests.get(url, timeout=FETCH_TIMEOUT, allow_redirects=False, stream=True) as answer:
+    session = requests.Session()
+    # Or all of a redirect's body would be read at once, however long it is.
+    session.get_redirect_target = lambda response: None  # type: ignore[method-assign, assignment]
+    with session, session.get(url, timeout=FETCH_TIMEOUT, allow_redirects=False, stream=True) as answer:
         if answer.status_code != 200:
             raise OSError(f"answered with status {answer.status_code}")
         body = b""

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from gateway.config import Issuer
-from gateway.security import fetch
+from gateway.security import web
 from gateway.security.claims import ACCESS_TOKEN_CLAIMS, FOREIGN, Expected, judge, require
 from gateway.security.dpop import Proofs
 from gateway.security.jose import Compact, decode_object, parse_compact
@@ -99,7 +99,7 @@ def signature_check() -> Callable[[bytes, PublicKey, str], None]:
 
 def bearer_verifier(name: str, issuer: Issuer) -> BearerVerifier:
     """The verifier for the issuer of this name in the settings, on real clocks."""
-    fetch.ready()
+    web.ready()
     return BearerVerifier(issuer, KeySet(name, issuer), time.time)
 
 

@@ -1,25 +1,19 @@
 """What an issuer publishes, fetched: its metadata (OpenID Connect Discovery 1.0, RFC 8414) and its key set.
 
-Everything here blocks; `gateway.security.keys` calls it in a thread. What fetches is imported only where there is an
-issuer: it takes longer than most documents.
+Everything here blocks; `gateway.security.keys` calls it in a thread.
 """
 
-from __future__ import annotations
-
-import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from gateway.config import Issuer
+from gateway.security import web
 from gateway.security.jose import decode_object
 from gateway.security.jwk import KeyTable, parse_jwks
 
-if TYPE_CHECKING:
-    import requests
-
-TIMEOUT = 5.0  # seconds: to connect, for each piece, and for the whole document
+TIMEOUT = 5.0  # seconds
 DOCUMENT_BYTES = 1 << 20
 
 _OPENID = "/.well-known/openid-configuration"
@@ -36,11 +30,6 @@ class Trust:
 
 class FetchError(Exception):
     """Something an issuer should publish cannot be had. The text names the place and the reason."""
-
-
-def ready() -> None:
-    """Import what fetching needs, for the processes that are forked from this one."""
-    import requests  # noqa: F401
 
 
 def load_trust(settings: Issuer) -> Trust:
@@ -113,54 +102,16 @@ def fetch(place: str) -> bytes:
 
 
 def _fetch_url(url: str) -> bytes:
-    import requests
-    from urllib3.exceptions import HTTPError
-
-    deadline = time.monotonic() + TIMEOUT
     try:
-        with requests.get(
-            url,
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            auth=lambda request: request,  # or a password for this host in ~/.netrc would be sent along
-            timeout=TIMEOUT,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            if response.status_code != 200:
-                raise FetchError(f"{url}: it answers {response.status_code}, not 200; redirects are not followed")
-            return _bounded(url, _read(url, response, deadline))
-    except (requests.RequestException, HTTPError) as error:  # a host that cannot be comes as urllib3's own
-        raise FetchError(f"{url}: {_reason(error)}") from None
-
-
-def _read(url: str, response: requests.Response, deadline: float) -> bytes:
-    """Read piece by piece, so that a server that trickles is noticed."""
-    from urllib3.exceptions import HTTPError
-
-    data = bytearray()
-    try:
-        while len(data) <= DOCUMENT_BYTES and (piece := response.raw.read1(65536)):
-            data += piece
-            if time.monotonic() > deadline:
-                raise FetchError(f"{url}: not complete within {TIMEOUT:g} s")
-    except (OSError, HTTPError) as error:
-        raise FetchError(f"{url}: broken off: {type(error).__name__}") from None
-    return bytes(data)
+        status, data = web.ask(url, TIMEOUT, DOCUMENT_BYTES)
+    except web.NoAnswer as error:
+        raise FetchError(str(error)) from None
+    if status != 200:
+        raise FetchError(f"{url}: it answers {status}, not 200; redirects are not followed")
+    return data
 
 
 def _bounded(place: str, data: bytes) -> bytes:
     if len(data) > DOCUMENT_BYTES:
         raise FetchError(f"{place}: more than {DOCUMENT_BYTES} bytes")
     return data
-
-
-def _reason(error: Exception) -> str:
-    """requests' own texts hold object addresses and repeat the URL."""
-    import requests
-
-    reasons: tuple[tuple[type[Exception], str], ...] = (
-        (requests.Timeout, f"no answer within {TIMEOUT:g} s"),
-        (requests.exceptions.SSLError, "its TLS certificate is not accepted"),
-        (requests.ConnectionError, "no connection"),
-    )
-    return next((text for kind, text in reasons if isinstance(error, kind)), type(error).__name__)

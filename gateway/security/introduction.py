@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from gateway.config import Credentials, Identity
-from gateway.security import token_endpoint
+from gateway.security import web
 from gateway.security.client_token import ClientToken
 from gateway.security.identity import Signer, SigningKey
 from gateway.security.principal import Principal
@@ -43,7 +43,7 @@ def introduction(
     """What the settings ask for, on real clocks; None when that is nothing. `secret` is that of the client."""
     client, exchange = None, None
     if credentials.mode in ("client", "exchange"):
-        token_endpoint.ready()
+        web.ready()
         place = Endpoint(credentials.token_url, credentials.client_id, secret, credentials.timeout)
         source = TokenSource(f"API {api}", place)
         asked = (source, credentials.audience, credentials.scope, credentials.leeway, time.monotonic)

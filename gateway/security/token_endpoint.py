@@ -7,13 +7,13 @@ may hold what was sent, and that is secret.
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote_plus
 
+from gateway.security import web
 from gateway.security.jose import decode_object
 
 if TYPE_CHECKING:
@@ -55,11 +55,6 @@ class Endpoint:
         return f"Endpoint({self.url})"
 
 
-def ready() -> None:
-    """Import what asking needs, for the processes that are forked from this one."""
-    import requests  # noqa: F401
-
-
 def ask(endpoint: Endpoint, form: Mapping[str, str]) -> Grant:
     """What the endpoint grants for the form. Raises Refused and Failed."""
     return judge(*post(endpoint, form), endpoint.url)
@@ -67,27 +62,11 @@ def ask(endpoint: Endpoint, form: Mapping[str, str]) -> Grant:
 
 def post(endpoint: Endpoint, form: Mapping[str, str]) -> tuple[int, bytes]:
     """Status and body of the answer: no redirects, no `~/.netrc`, bounded in size and time. Raises Failed."""
-    import requests
-    from urllib3.exceptions import HTTPError
-
-    deadline = time.monotonic() + endpoint.timeout
+    basic = Basic(endpoint.client_id, endpoint.client_secret)
     try:
-        with requests.post(
-            endpoint.url,
-            data=dict(form),
-            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-            auth=_basic(endpoint),
-            timeout=endpoint.timeout,
-            allow_redirects=False,
-            stream=True,
-        ) as response:
-            return response.status_code, _read(response, endpoint, deadline)
-    except (requests.RequestException, HTTPError, OSError) as error:
-        raise Failed(f"{endpoint.url}: {_reason(error, endpoint)}") from None
-
-
-def _basic(endpoint: Endpoint) -> Basic:
-    return Basic(endpoint.client_id, endpoint.client_secret)
+        return web.ask(endpoint.url, endpoint.timeout, ANSWER_BYTES, form, basic)
+    except web.NoAnswer as error:
+        raise Failed(str(error)) from None
 
 
 class Basic:
@@ -100,18 +79,6 @@ class Basic:
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = self._value
         return request
-
-
-def _read(response: requests.Response, endpoint: Endpoint, deadline: float) -> bytes:
-    """Piece by piece, so that a server that trickles is noticed."""
-    data = bytearray()
-    while piece := response.raw.read1(ANSWER_BYTES):
-        data += piece
-        if len(data) > ANSWER_BYTES:
-            raise Failed(f"{endpoint.url}: its answer has more than {ANSWER_BYTES} bytes")
-        if time.monotonic() > deadline:
-            raise Failed(f"{endpoint.url}: its answer is not complete within {endpoint.timeout:g} s")
-    return bytes(data)
 
 
 def judge(status: int, body: bytes, url: str) -> Grant:
@@ -136,15 +103,3 @@ def judge(status: int, body: bytes, url: str) -> Grant:
     if not number or not 0 < seconds < 1e10:  # NaN is in no range
         raise Failed(f"{url}: its `expires_in` is no number of seconds")
     return Grant(token.encode("ascii"), float(seconds))
-
-
-def _reason(error: Exception, endpoint: Endpoint) -> str:
-    """The libraries' own texts hold object addresses, and may hold what was sent."""
-    import requests
-
-    reasons: tuple[tuple[type[Exception], str], ...] = (
-        (requests.Timeout, f"no answer within {endpoint.timeout:g} s"),
-        (requests.exceptions.SSLError, "its TLS certificate is not accepted"),
-        (requests.ConnectionError, "no connection"),
-    )
-    return next((text for kind, text in reasons if isinstance(error, kind)), f"broken off: {type(error).__name__}")
