@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from benchmarks.soak import watch
 from benchmarks.soak.subject import BURST, QUOTA, RATE, SLOTS, WORKERS, Backend, Subject, soaked
-from benchmarks.soak.traffic import Making, Soak, attacker, client, dawdler, leaver, provoker
+from benchmarks.soak.traffic import Making, Soak, asking, attacker, client, dawdler, get, leaver, provoker
 
 GOOD, LIMITED, ATTACKERS, PROVOKERS, LEAVERS, DAWDLERS = 12, 8, 4, 2, 2, 2  # connections at a time
 PAUSE, LIMITED_PAUSE = 0.02, 0.1  # longest time between two batches of a client, in seconds
@@ -20,6 +20,7 @@ ELDERS = 2  # workers that live from start to end: whose memory is watched
 AFTER = 20.0  # seconds in which everything has to be given back
 WARM = 60.0  # seconds, or a third of the run, until memory has to be flat
 GROWTH = 4.0  # megabytes that a process may grow after that
+GROWTH_OF_SHORT = 10.0  # the same where it cannot be warm
 SPARE_FILES = 2  # files more than at the start
 HOLD = 3.0  # seconds to find all slots; less than the gateway waits for a backend
 EXACT = 0.01  # share by which a limit may be missed
@@ -66,7 +67,7 @@ async def _soak(soak: Soak, gateway: Subject, backend: Backend, seconds: float, 
         ):
             for _ in range(number):
                 group.create_task(work())
-        limited = group.create_task(_limited(soak, begun))
+        limited = group.create_task(_limited(soak))
         group.create_task(_kill(soak, gateway, elders, [begun + seconds / kills * (n + 0.5) for n in range(kills)]))
         group.create_task(_sample(soak, memory, begun))
     figures = [f"{seconds:.0f} s, {soak.kills} workers killed, {soak.seen.total()} things asked"]
@@ -92,11 +93,27 @@ async def _kill(soak: Soak, gateway: Subject, elders: Sequence[int], times: Iter
             soak.wrong(f"no worker in place of {victim} within {AFTER:.0f} s")
 
 
-async def _limited(soak: Soak, begun: float) -> float:
-    """Ask for what is limited, more often than the limits allow; how long that took in seconds."""
+async def _limited(soak: Soak) -> tuple[float, float]:
+    """Ask for what is limited, more often than the limits allow. The least and the most seconds that were counted: from
+    an answer, or the question before, to the refusal of what has used up everything, at the end."""
     making = Making(limited=(b"/v1/steady", b"/v1/steady", b"/v1/quota", b"/v1/slots"))
+    asked = time.monotonic()
+    await _until(soak, "/v1/steady: 200")
+    answered = time.monotonic()
     await asyncio.gather(*(client(soak, making, LIMITED_PAUSE) for _ in range(LIMITED)))
-    return time.monotonic() - begun
+    asking_again = time.monotonic()
+    await _until(soak, "/v1/steady: 429")
+    return asking_again - answered, time.monotonic() - asked
+
+
+async def _until(soak: Soak, answer: str) -> None:
+    """Ask for /v1/steady until this is the answer."""
+    before = soak.seen[answer]
+    reader, writer = await asyncio.open_connection("127.0.0.1", soak.port)
+    async with asyncio.timeout(AFTER):
+        while soak.seen[answer] == before:
+            await asking(soak, reader, writer, [get("/v1/steady", b"/v1/steady", b"", 200, 429)])
+    writer.close()
 
 
 async def _sample(soak: Soak, memory: dict[int, list[tuple[float, int]]], begun: float) -> None:
@@ -106,15 +123,18 @@ async def _sample(soak: Soak, memory: dict[int, list[tuple[float, int]]], begun:
         await asyncio.sleep(0.5)
 
 
-def _limits(soak: Soak, backend: Backend, took: float) -> list[str]:
+def _limits(soak: Soak, backend: Backend, took: tuple[float, float]) -> list[str]:
     """What passed the limits: as much as was due, less at most what was asked of workers that were killed."""
     figures = []
-    for path, most, share in ((b"/v1/steady", BURST + RATE * took, EXACT), (b"/v1/quota", QUOTA, 0.0)):
+    due = [BURST + RATE * seconds for seconds in took]
+    for path, (least, most), share in ((b"/v1/steady", due, EXACT), (b"/v1/quota", (QUOTA, QUOTA), 0.0)):
         passed, lost = backend.passed[path], soak.unanswered[path.decode()]
         good, refused = (soak.seen[f"{path.decode()}: {status}"] for status in (200, 429))
-        figure = f"{path.decode()}: {passed} passed, {most:.0f} were due, {lost} were lost, {refused} refused"
+        figure = (
+            f"{path.decode()}: {passed} passed, {least:.0f} to {most:.0f} were due, {lost} were lost, {refused} refused"
+        )
         figures.append(figure)
-        if not (1 - share) * most - lost <= passed <= (1 + share) * most or not passed - lost <= good <= passed:
+        if not (1 - share) * least - lost <= passed <= (1 + share) * most or not passed - lost <= good <= passed:
             soak.wrong(figure)
         if refused < passed / 2:
             soak.wrong(f"too little was asked to show anything: {figure}")
@@ -135,7 +155,7 @@ def _memory(soak: Soak, master: int, memory: dict[int, list[tuple[float, int]]],
         who = "master" if pid == master else f"worker {pid}"
         size = samples[-1][1] / watch.MEGABYTE
         figures.append(f"{who}: {size:.1f} MB, {grown:+.2f} MB since {warm:.0f} s, slope {slope:+.3f} MB a minute")
-        if grown > GROWTH:
+        if grown > (GROWTH if warm >= WARM else GROWTH_OF_SHORT):
             soak.wrong(f"memory grew: {figures[-1]}")
     return figures
 
