@@ -32,6 +32,7 @@ paths:
     get:
       operationId: open
       security: []
+      parameters: [{name: units, in: query, schema: {type: string, enum: [metric], maxLength: 6}}]
       responses: &ok {"200": {description: ok, content: {application/json: {schema: {type: object}}}}}
   /token: {get: {operationId: token, responses: *ok}}
   /key: {get: {operationId: key, security: [{key: []}], responses: *ok}}
@@ -55,7 +56,9 @@ paths:
     post:
       operationId: upload
       security: []
-      requestBody: {content: {application/json: {schema: {type: object}}}}
+      requestBody:
+        content:
+          application/json: {schema: {type: object, properties: {id: {type: integer}}, additionalProperties: false}}
       responses: *ok
 components:
   securitySchemes:
@@ -76,7 +79,7 @@ revocation: {{file: revoked.txt}}
 identity: {{key: "file:identity.pem"}}
 store: {{url: "env:PLANTED_REDIS", on-failure: closed, timeout: 5}}
 filter: "planted_filter:allow"
-limits: {{connections: 6, connections-per-address: 8, header-bytes: 4KiB, body: 1KiB}}
+limits: {{connections: 20, connections-per-address: 24, header-bytes: 4KiB, body: 1KiB}}
 timeouts: {{head: 1s, connect: 5}}
 """
 API = """security: {{auth: main, key: partners, query: partners, cookie: partners, basic: people}},

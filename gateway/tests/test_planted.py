@@ -1,6 +1,7 @@
 """A gateway with everything on: every refusal for a reason of security is told to the audit log, and no secret to
 anybody."""
 
+import gzip
 import json
 import signal
 import socket
@@ -44,6 +45,9 @@ class Case(NamedTuple):
     key: bool = False  # the id of the API key is known
 
 
+BOMB = gzip.compress(bytes(1_000_000))[:1000]
+BOMB_HEAD = b"POST /v1/upload HTTP/1.1\r\n" + HOST + JSON + b"Content-Encoding: gzip\r\nConnection: close\r\n"
+BOMB_HEAD += b"Content-Length: %d\r\n\r\n" % len(BOMB)
 SEEN: list[bytes] = []  # every answer, head and body
 
 
@@ -127,10 +131,12 @@ def crowded(number: int) -> Callable[[Scene], tuple[int, str]]:
 
     def ask(scene: Scene) -> tuple[int, str]:
         with ExitStack() as stack:
-            others = [
-                stack.enter_context(socket.create_connection(address(scene), PATIENCE)) for _ in range(number + 1)
-            ]
-            return first_of(others[-1])
+            for _ in range(number):
+                stack.enter_context(socket.create_connection(address(scene), PATIENCE))
+            refused = first_of(stack.enter_context(socket.create_connection(address(scene), PATIENCE)))
+        while scene.gateway.metric("gateway_open_connections"):
+            time.sleep(0.02)
+        return refused
 
     return ask
 
@@ -180,8 +186,8 @@ CASES = [
     ),
     Case("rate-limit", second("/rated"), 429, "rated", subject="anna"),
     Case("concurrency", beside_another, 503, "single", subject="anna"),
-    Case("connections", crowded(6), 503),
-    Case("connections", crowded(8), 0),
+    Case("connections", crowded(20), 503),
+    Case("connections", crowded(24), 0),
     Case("malformed", raw(b"GET / HTTP/1.1\r\n" + HOST + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n"), 400),
     Case("malformed", raw(b"\x00\xff\x16\x03 planted-in-garbage\r\n\r\n"), 400),
     Case("malformed", raw(b"POST / HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip, chunked\r\n\r\n"), 501),
@@ -193,6 +199,7 @@ CASES = [
     Case(
         "too-large", raw(b"POST /v1/upload HTTP/1.1\r\n" + HOST + JSON + b"Content-Length: 5000\r\n\r\n"), 413, "upload"
     ),
+    Case("too-large", raw(BOMB_HEAD + BOMB), 413, "upload"),
     Case("too-slow", raw(b"GET /v1/open HTTP/1.1\r\n" + HOST), 408),
 ]
 
@@ -251,6 +258,12 @@ def out_of_order(scene: Scene) -> None:
     for path in ("/query-key", "/open", "/nowhere", "/upload"):
         keep(requests.get(f"{url}/v1{path}", params={"api_key": secrets["key"]}, timeout=PATIENCE))
         keep(requests.get(f"{url}/v1{path}", cookies={"session": secrets["key"]}, timeout=PATIENCE))
+    for text in (secrets["key"], secrets["password"], secrets["token"]):
+        for path in ("/open?units=", "/open?unknown=", "/open/", "/users/"):
+            keep(requests.get(f"{url}/v1{path}{text}", headers=scene.fields("token"), timeout=PATIENCE))
+        for body in ('"%s', '["%s"]', '{"id": "%s"}', '{"id": 1, "id": "%s"}', '{"%s"', "\xff%s"):
+            headers = {"Content-Type": "application/json"}
+            keep(requests.post(f"{url}/v1/upload", (body % text).encode("latin-1"), headers=headers, timeout=PATIENCE))
     for header in (b"Authorization: Bearer ", b"Authorization: Basic ", b"X-Api-Key: ", b"Cookie: session="):
         for name in ("key", "password", "token"):
             for around in (b"%b\r\n%b\r\n", b"%b\xff\r\n%b\r\n", b"%b\x00\r\n%b\r\n", b"%b\r\n%b\x01: 1\r\n\r\n"):
