@@ -23,7 +23,7 @@ from gateway.cli.common import (
     security_text,
     upstream_option,
 )
-from gateway.cli.explanation import Report, limit_text, show
+from gateway.cli.explanation import Report, limit_text, show, slot_text
 from gateway.cli.given import also_matching, near, parameters
 from gateway.cli.origin import documented, origins, traced
 from gateway.config import Settings
@@ -278,6 +278,8 @@ def _limits(report: Report, match: Match) -> None:
     for plan in (match.operation.early, match.operation.limits):
         for check in () if plan is None else plan.checks:
             report.say("limits", limit_text(check))
+    for slot in match.operation.slots:
+        report.say("limits", slot_text(slot))
 
 
 def _parameters(report: Report, exchange: Exchange, match: Match, operation: Operation) -> None:

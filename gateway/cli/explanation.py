@@ -10,6 +10,7 @@ from gateway import problem
 from gateway.cli.common import echo_json
 from gateway.contract.model import Location
 from gateway.errors import Refusal, Violation
+from gateway.limits.concurrency import SlotPlan
 from gateway.limits.plan import Check
 from gateway.limits.policy import SECOND
 
@@ -19,6 +20,14 @@ def limit_text(check: Check) -> str:
     policy = check.policy
     time = f"{policy.period / SECOND:g} s" if policy.period else "a month"
     return f"{policy.name}: {policy.requests} in {time} by {policy.by} ({policy.algorithm}); this costs {check.cost}"
+
+
+def slot_text(slot: SlotPlan) -> str:
+    """`api GET /v1/a: 5 at the same time, 3 wait for 0.5 s; in each worker`."""
+    most = f"up to {slot.limit}" if slot.adaptive else str(slot.limit)
+    each = " for each consumer" if slot.by_consumer else ""
+    queue = f", {slot.queue} wait for {slot.wait:g} s" if slot.queue else ""
+    return f"{slot.name}: {most} at the same time{each}{queue}; in each worker"
 
 
 class Shown(NamedTuple):

@@ -76,6 +76,10 @@ def _key(contract: Contract, operation: Operation) -> str:
     return f"{contract.api} {operation.method} {operation.server_path}{operation.template}"
 
 
+def _schemes(operation: Operation) -> Iterator[str]:
+    return (name for requirement in operation.security for name, _ in requirement)
+
+
 def check_limits(contract: Contract, settings: Settings) -> Iterator[Finding]:
     """What cannot be kept of the limits of a contract (`with_limits`)."""
     for operation in contract.operations:
@@ -101,6 +105,14 @@ def _flaws(contract: Contract, operation: Operation, settings: Settings) -> Iter
         if limit.by.partition(":")[0] in _PERSONAL and not any(operation.security):
             message = f'rate limit "{name}" is by {limit.by}, but nobody has to say who they are'
             yield Severity.WARNING, "rate-limit-anonymous", message, "callers are counted by address: write by: address"
+        elif limit.by == "key" and not any(contract.schemes[name].type == "apiKey" for name in _schemes(operation)):
+            message = f'rate limit "{name}" is by key, but nobody is asked for an API key'
+            yield (
+                Severity.WARNING,
+                "rate-limit-anonymous",
+                message,
+                "callers are counted by consumer: write by: consumer",
+            )
 
 
 def rate_limits(contract: Contract, operation: Operation, settings: Settings, anonymous: bool) -> RateLimits:

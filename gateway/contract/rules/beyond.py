@@ -302,7 +302,7 @@ NOTES = (
         "rate-limit-anonymous",
         "A rate limit is by caller where nobody has to say who they are",
         "Anonymous callers are counted by address, and those who share one share the limit. Say so, or ask for "
-        "credentials.",
+        "credentials. A limit by key where no API key is asked for counts by consumer, too.",
         _limited("{requests: 10, by: consumer}"),
         _limited("{requests: 10, by: address}"),
     ),

@@ -235,17 +235,18 @@ def test_whose_object_it_is(gateway: Gateway, folder: Path, key: Ed25519PrivateK
 
 
 def test_what_is_counted(gateway: Gateway, folder: Path) -> None:
-    """Each rate limit is named; explaining uses up none of it."""
+    """Each limit of rates and of requests at the same time is named; explaining uses up none of it."""
     document = (folder / "notes.yaml").read_text()
     limits = (
         "rate-limit: [{requests: 1, per: 1m, name: few}, {requests: 9, per: month, by: operation, algorithm: fixed}]"
     )
-    said = f"x-gateway: {{cost: 1, {limits}, pass:"
+    said = f"x-gateway: {{cost: 1, {limits}, concurrency: {{limit: 5, queue: 3, wait: 0.5, by: consumer}}, pass:"
     (folder / "notes.yaml").write_text(document.replace("x-gateway: {pass:", said))
     for _ in range(3):
         result = gateway("explain", "DELETE", "/public/notes/7")
         assert "limits      few: 1 in 60 s by address (bucket); this costs 1" in result.stdout
         assert "limits      9-per-month: 9 in a month by operation (fixed); this costs 1" in result.stdout
+        assert ": 5 at the same time for each consumer, 3 wait for 0.5 s; in each worker" in result.stdout
         assert "429" not in result.stdout
 
 

@@ -209,6 +209,7 @@ def test_metrics_know_all_names(tmp_path: Path) -> None:
             'a cost of 6 is more than rate limit "shared" ever',
         ),
         ("{rate-limit: daily}", "none", "rate-limit-anonymous", "by consumer, but nobody has to say who they are"),
+        ("{rate-limit: {requests: 1, by: key}}", "token: []", "rate-limit-anonymous", "nobody is asked for an API key"),
         ("{rate-limit: {requests: 1, by: 'claim:x'}}", "", "rate-limit-anonymous", "by claim:x, but nobody"),
         ("{rate-limit: {requests: 1, per: ages}}", "token: []", "x-gateway-value", '"ages" is no time'),
         ("{rate-limit: {requests: 1, delay: 1}}", "token: []", "x-gateway-value", "`bucket` lets nobody wait"),
