@@ -5,7 +5,7 @@ budget wherever its name stands. A limit that a document writes out itself is on
 it: for the document, the path or the operation, where it is written.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from gateway.config import Api, RateLimit, Settings
 from gateway.config.decode import did_you_mean
 from gateway.config.rates import capacity_of
 from gateway.contract.findings import Finding, Severity
-from gateway.contract.model import Contract, Operation
+from gateway.contract.model import Contract, Operation, Requirement
 from gateway.contract.security import enforced
 from gateway.limits.plan import Check, Plan, check_of, plan_of, policy_of, quota_of
 
@@ -38,14 +38,14 @@ class _Declared(NamedTuple):
 def with_limits(contract: Contract, settings: Settings, api: Api) -> Contract:
     """The contract with the limits of the settings among its own, the former first, and what keys may have."""
     names = tuple(dict.fromkeys(api.rate_limits))
-    keys = {name for name, scheme in contract.schemes.items() if settings.rate_limits and scheme.type == "apiKey"}
+    keys = _keys(contract) if settings.rate_limits else frozenset()
     if not names and not keys:
         return contract
 
     def limited(operation: Operation) -> Operation:
         said = operation.behaviour
         own = tuple(given for given in said.rate_limits if given not in names)
-        quotas = any(name in keys for requirement in enforced(operation, api) for name, _ in requirement)
+        quotas = not keys.isdisjoint(_schemes(enforced(operation, api)))
         return replace(operation, behaviour=replace(said, rate_limits=(*names, *own), quotas=quotas))
 
     return replace(contract, operations=tuple(map(limited, contract.operations)))
@@ -76,8 +76,13 @@ def _key(contract: Contract, operation: Operation) -> str:
     return f"{contract.api} {operation.method} {operation.server_path}{operation.template}"
 
 
-def _schemes(operation: Operation) -> Iterator[str]:
-    return (name for requirement in operation.security for name, _ in requirement)
+def _keys(contract: Contract) -> frozenset[str]:
+    """The schemes that are API keys."""
+    return frozenset(name for name, scheme in contract.schemes.items() if scheme.type == "apiKey")
+
+
+def _schemes(security: Iterable[Requirement]) -> Iterator[str]:
+    return (name for requirement in security for name, _ in requirement)
 
 
 def check_limits(contract: Contract, settings: Settings) -> Iterator[Finding]:
@@ -91,6 +96,7 @@ def check_limits(contract: Contract, settings: Settings) -> Iterator[Finding]:
 def _flaws(contract: Contract, operation: Operation, settings: Settings) -> Iterator[tuple[Severity, str, str, str]]:
     said, error = operation.behaviour, Severity.ERROR
     known = list(settings.rate_limits)
+    keys = _keys(contract)
     for name in (given for given in said.rate_limits if isinstance(given, str) and given not in known):
         yield error, "rate-limit", f'there is no rate limit "{name}" in gateway.yaml', did_you_mean(name, known)
     seen: set[str] = set()
@@ -105,14 +111,9 @@ def _flaws(contract: Contract, operation: Operation, settings: Settings) -> Iter
         if limit.by.partition(":")[0] in _PERSONAL and not any(operation.security):
             message = f'rate limit "{name}" is by {limit.by}, but nobody has to say who they are'
             yield Severity.WARNING, "rate-limit-anonymous", message, "callers are counted by address: write by: address"
-        elif limit.by == "key" and not any(contract.schemes[name].type == "apiKey" for name in _schemes(operation)):
-            message = f'rate limit "{name}" is by key, but nobody is asked for an API key'
-            yield (
-                Severity.WARNING,
-                "rate-limit-anonymous",
-                message,
-                "callers are counted by consumer: write by: consumer",
-            )
+        elif limit.by == "key" and keys.isdisjoint(_schemes(operation.security)):
+            message, hint = f'rate limit "{name}" is by key, but nobody is asked for an API key', "write by: consumer"
+            yield Severity.WARNING, "rate-limit-anonymous", f"{message}: callers are counted by consumer", hint
 
 
 def rate_limits(contract: Contract, operation: Operation, settings: Settings, anonymous: bool) -> RateLimits:
