@@ -1,5 +1,6 @@
 """What cannot be enforced of a document's security with these settings, as findings that say what to write where."""
 
+import os
 import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -22,8 +23,8 @@ from gateway.contract.security import (
     served,
     used_schemes,
 )
-from gateway.security.fetch import is_http
-from gateway.security.jwk import KEY_TYPES
+from gateway.security.fetch import FetchError, fetch, is_http
+from gateway.security.jwk import KEY_TYPES, parse_jwks
 
 Flaw = tuple[str, Severity, str, str]  # setting of an issuer, severity, message, hint
 
@@ -96,7 +97,7 @@ def _hint(scheme: SecurityScheme, settings: Settings) -> str:
 
 def _check_issuer(name: str, issuer: Issuer) -> Iterator[Finding]:
     """The settings of an issuer, completed by its scheme, are enough to judge a token."""
-    for key, severity, message, hint in (*_missing(name, issuer), *_unfit(issuer)):
+    for key, severity, message, hint in (*_missing(name, issuer), *_unfit(issuer), *_unread(issuer)):
         where = in_settings(f"/issuers/{name}/{key}")
         yield Finding(where, severity, "security-issuer", f"issuer {name}: {message}", hint)
 
@@ -136,6 +137,17 @@ def _unfit(issuer: Issuer) -> Iterator[Flaw]:
         elif place.startswith("http:") and urlsplit(place).hostname not in ("127.0.0.1", "::1", "localhost"):
             message = f"`{key}` is fetched without TLS: whoever is on the way can put in keys of their own"
             yield key, Severity.WARNING, message, "write https://"
+
+
+def _unread(issuer: Issuer) -> Iterator[Flaw]:
+    """A file of keys that holds none. It is read again later on, so this need not last."""
+    if "://" in issuer.jwks or not os.path.isfile(issuer.jwks):
+        return
+    try:
+        parse_jwks(fetch(issuer.jwks), issuer.algorithms)
+    except (FetchError, ValueError) as error:
+        message = f"{issuer.jwks}: {error}; all tokens are answered with 503 until this is mended"
+        yield "jwks", Severity.WARNING, message, "give it the file of a JWK Set (RFC 7517 section 5)"
 
 
 def _check_operation(operation: Operation, contract: Contract, settings: Settings, api: Api) -> Iterator[Finding]:

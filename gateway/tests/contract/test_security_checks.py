@@ -1,5 +1,7 @@
 """What of a document's security cannot be enforced is a finding that says what to write where."""
 
+from pathlib import Path
+
 import pytest
 
 from gateway.config import Api, Certificate, Introspection, Issuer, KeyStore, PasswordStore, Settings, Tls
@@ -19,6 +21,18 @@ from gateway.tests.contract.test_security import (
     operation,
     where,
 )
+
+
+@pytest.mark.parametrize("text", ["openapi: 3.0.3", '{"keys": 1}', "[]", ""])
+def test_a_file_that_is_no_key_set(tmp_path: Path, text: str) -> None:
+    """A warning, since the file is read again: an issuer may write it a moment later."""
+    file = tmp_path / "jwks.json"
+    file.write_text(text)
+    (finding,) = check({"a": Issuer("i", ("runs",), str(file))}, OAUTH)
+    assert (finding.severity, finding.where) == (Severity.WARNING, in_settings("/issuers/a/jwks"))
+    assert str(file) in finding.message and "503" in finding.message
+    file.write_text('{"keys": []}')
+    assert check({"a": Issuer("i", ("runs",), str(file))}, OAUTH) == []
 
 
 @pytest.mark.parametrize("scheme", ["oauth", "jwt", "oidc"])
