@@ -115,14 +115,16 @@ def withheld(operation: Operation, contract: Contract, api: Api, reserved: froze
     keys = [scheme for scheme in ending if scheme.type == "apiKey" and not _is_parameter(scheme, operation)]
     names = {place: [key.parameter for key in keys if key.place == place] for place in ("header", "query", "cookie")}
     left = {contract.schemes[name] for name, _ in _left(operation, passed) if name in contract.schemes}
-    unjudged = any(scheme.type != "apiKey" for scheme in left)
+    unjudged = any(scheme.type != "apiKey" or _field(scheme.parameter) in PROOFS for scheme in left)
     whole = mode in _OWN and (mode != "strip" or not unjudged)
+    fields = reserved.union(map(_field, names["header"]), PROOFS if whole else ())
+    settled = whole or unjudged or not any(enforced(operation, api))
     return Withheld(
-        fields=reserved.union(map(_field, names["header"]), PROOFS if whole else ()),
+        fields=fields,
         query=frozenset(name.encode() for name in names["query"]),
         cookies=frozenset(name.encode() for name in names["cookie"]),
         passwords=not whole and any(scheme.type == "basic" or scheme.scheme == "basic" for scheme in ending),
-        unverified=not whole and not unjudged and any(enforced(operation, api)),
+        unverified=frozenset() if settled else fields | PROOFS,
     )
 
 

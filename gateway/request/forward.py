@@ -12,7 +12,7 @@ from gateway.upstream.retry import may_repeat
 from gateway.upstream.transport import BackendConnection
 from gateway.wire import fields
 from gateway.wire.message import Field
-from gateway.wire.withheld import PROOFS, without_cookies, without_parameters, without_passwords
+from gateway.wire.withheld import without_cookies, without_parameters, without_passwords
 
 _REFUSALS = {
     "connect": (Kind.BACKEND_UNREACHABLE, "The backend could not be reached."),
@@ -138,7 +138,7 @@ def _passed(checked: CheckedRequest) -> list[Field]:
     head, withheld, principal = checked.exchange.head, checked.operation.withheld, checked.exchange.principal
     dropped = withheld.fields
     if withheld.unverified and (principal is None or not principal.authorization):
-        dropped = dropped | PROOFS  # somebody was let in by other credentials: these may be forged
+        dropped = withheld.unverified  # somebody was let in by other credentials: these may be forged
     if checked.judge_response:
         passed = fields.kept_when_judged(head.fields, head.lookup, dropped)
     else:

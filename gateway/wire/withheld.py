@@ -48,7 +48,7 @@ class Withheld(NamedTuple):
     query: frozenset[bytes] = frozenset()  # names of parameters, decoded
     cookies: frozenset[bytes] = frozenset()
     passwords: bool = False  # `Authorization` of scheme Basic, where others go on
-    unverified: bool = False  # `Authorization` and its proof, unless they were verified for this request
+    unverified: frozenset[bytes] = frozenset()  # in place of `fields` where `Authorization` was not verified; or empty
 
 
 ALWAYS = Withheld(DROPPED_FROM_REQUESTS | IDENTITY_FIELDS | METHOD_OVERRIDES)

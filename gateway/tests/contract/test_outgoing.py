@@ -74,7 +74,7 @@ def test_by_default_tokens_go_on_and_keys_and_passwords_end_here(tmp_path: Path)
     found = compiled(tmp_path, "tokens", ALL).withheld
     assert b"x-key" in found.fields and b"authorization" not in found.fields
     assert (found.query, found.cookies, found.passwords) == ({b"key"}, {b"sid"}, True)
-    assert found.unverified and Credentials().mode == "tokens"
+    assert found.unverified == found.fields | {b"authorization", b"dpop"} and Credentials().mode == "tokens"
 
 
 def test_they_end_here_even_where_they_are_not_asked_for(tmp_path: Path) -> None:
@@ -106,6 +106,16 @@ def test_what_is_left_to_the_backend_reaches_it(tmp_path: Path, mode: str) -> No
     found = compiled(tmp_path, mode, "[{basic: [], head: [], query: [], cookie: []}]", passes=passes).withheld
     assert b"authorization" not in found.fields and b"x-key" not in found.fields
     assert not found.passwords and not found.query and not found.cookies and not found.unverified
+
+
+@pytest.mark.parametrize("mode", ["tokens", "strip"])
+def test_a_key_in_authorization_that_is_left_to_the_backend_reaches_it(
+    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though nothing in that field was verified."""
+    monkeypatch.setitem(globals(), "SCHEMES", SCHEMES.replace("X_Key", "Authorization"))
+    found = compiled(tmp_path, mode, "[{head: []}, {cookie: []}]", passes=("security:head",)).withheld
+    assert b"authorization" not in found.fields and not found.unverified
 
 
 def test_the_name_of_a_key_may_be_that_of_a_parameter(tmp_path: Path) -> None:
