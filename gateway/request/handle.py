@@ -36,11 +36,11 @@ async def handle(runtime: Runtime, exchange: Exchange) -> None:
         own(match.operation.owned, match, exchange)
     if match.operation.limits is not None or (principal is not None and principal.quota):
         await admit(runtime, exchange, match.operation.limits)
-    if match.operation.slots:
-        await occupy(runtime, exchange, match.operation.slots)
     checked = await validate_request(runtime, exchange, match)
     if match.operation.introduction is not None:
         await introduce(match.operation.introduction, exchange)
+    if match.operation.slots:
+        await occupy(runtime, exchange, match.operation.slots)
     reply = await forward(runtime, checked)
     checked_reply = await validate_response(runtime, checked, reply)
     await respond(runtime, exchange, checked_reply)

@@ -1,7 +1,7 @@
 """One of the requests at the same time: take a slot of each concurrency limit, or wait for it, or be refused.
 
-Slots are taken once it is known who calls and before a byte of the body is read. They come back when the exchange is
-over, however it ends: `Exchange.held`.
+Slots are taken when nothing but the backend is left to wait for, so that no client can hold one by sending slowly what
+is judged before it is forwarded. They come back when the exchange is over, however it ends: `Exchange.held`.
 """
 
 import asyncio

@@ -204,28 +204,34 @@ def test_failures_give_slots_back(tmp_path: Path, reply: bytes, status: int) -> 
     asyncio.run(run())
 
 
-def test_requests_that_are_refused_give_slots_back(tmp_path: Path) -> None:
-    """The body is read with a slot in hand, and a wrong one frees it."""
-
-    async def story(gateway: Gateway, slow: Slow) -> None:
-        request = (
-            b"POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
-        )
-        for _ in range(3):
-            assert status_of(await ask(gateway, request)) == 400
-        await until(lambda: gate_of(gateway, "upstream").unused)
-
-    tell(tmp_path, story, **limited(limit=1))
+POST = b"POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n"
 
 
-def test_the_body_is_not_read_before_there_is_a_slot(tmp_path: Path) -> None:
-    """A client that waits for 100 (Continue) is refused before it sends anything."""
+def test_slots_are_for_requests_that_will_be_forwarded(tmp_path: Path) -> None:
+    """One that breaks the contract is told so, whether there is a free slot or not."""
 
     async def story(gateway: Gateway, slow: Slow) -> None:
         async with several(gateway, 1):
             await slow.asked(1)
-            head = b"POST /v1/things HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 8\r\n"
-            assert status_of(await ask(gateway, head + b"Expect: 100-continue\r\n\r\n")) == 503
+            assert status_of(await ask(gateway, POST + b'{"id":""')) == 400
+            assert status_of(await ask(gateway, POST + b'{"id":1}')) == 503
+
+    tell(tmp_path, story, **limited(limit=1))
+
+
+def test_no_slot_is_held_by_sending_slowly(tmp_path: Path) -> None:
+    """A body that is judged as a whole has to be here first."""
+
+    async def story(gateway: Gateway, slow: Slow) -> None:
+        reader, writer = await gateway.connect()
+        writer.write(POST + b"{")
+        await writer.drain()
+        async with several(gateway, 1) as tasks:
+            await slow.asked(1)
+            slow.answer()
+            assert status_of(await tasks[0]) == 200
+        writer.close()
+        await until(lambda: gate_of(gateway, "upstream").unused)
 
     tell(tmp_path, story, **limited(limit=1))
 
