@@ -223,7 +223,7 @@ def test_no_slot_is_held_by_sending_slowly(tmp_path: Path) -> None:
     """A body that is judged as a whole has to be here first."""
 
     async def story(gateway: Gateway, slow: Slow) -> None:
-        reader, writer = await gateway.connect()
+        _, writer = await gateway.connect()
         writer.write(POST + b"{")
         await writer.drain()
         async with several(gateway, 1) as tasks:
