@@ -182,12 +182,13 @@ def _operations(
 
 
 def _hyphenated(operation: Operation) -> frozenset[bytes]:
-    """Documented header parameters that a field with "_" for "-" could be taken for."""
+    """Documented header parameters that a field with "_" for "-" could be taken for. One whose own name has both is
+    left out: it would be taken for its twin."""
     names = {parameter.name.lower() for parameter in operation.parameters if parameter.place == "header"}
     return frozenset(
-        name.replace("_", "-").encode("latin-1", "replace")
+        name.encode("latin-1", "replace")
         for name in names
-        if "-" in name and name.replace("-", "_") not in names
+        if "-" in name and "_" not in name and name.replace("-", "_") not in names
     )
 
 

@@ -50,6 +50,14 @@ def things(folder: Path, text: str = DOCUMENT, **given: object) -> Compiled:
     return compile_settings(Settings(apis=(api(folder, "things", text, **given),)))
 
 
+def test_names_with_both_signs_are_twins_of_nobody(tmp_path: Path) -> None:
+    """A documented `X-A_B` would otherwise be dropped as what could be taken for `X-A-B`."""
+    header = "- {name: %s, in: header, schema: {type: string}}"
+    parameters = "".join(f"\n        {header % name}" for name in ("X-Tenant", "X-A_B", "X-C", "X_C"))
+    document = DOCUMENT.replace("operationId: deleteThing", f"operationId: deleteThing\n      parameters:{parameters}")
+    assert only(things(tmp_path, document), "DELETE", "/v1/things/{id}").hyphenated == {b"x-tenant"}
+
+
 def test_everything_is_decided_for_each_operation(tmp_path: Path) -> None:
     """Keyed by method and public template; rows of the metrics count from 1."""
     compiled = things(tmp_path)

@@ -152,3 +152,10 @@ def test_where_violations_only_count_it_is_dropped(call: Call) -> None:
     seen = call(TWINS, document=TENANT, validate={"request": "observe"})
     assert b"red" in seen.requests[0] and b"green" in seen.requests[0]
     assert b"blue" not in seen.requests[0]
+
+
+def test_a_name_with_both_signs_arrives(call: Call) -> None:
+    """It is its own, and not what could be taken for another."""
+    document = TENANT.replace("X-Tenant", "X-A_B")
+    seen = call(b"GET /v1/things/1 HTTP/1.1\r\nHost: a\r\nX-A_B: red\r\n\r\n", document=document)
+    assert status_of(seen.answers[0]) == 200 and b"X-A_B: red" in seen.requests[0]
