@@ -106,7 +106,7 @@ def test_ownership_comes_after_the_caller_and_before_limits_and_tokens(
 
         monkeypatch.setattr(handle, name, noted)
 
-    for name in ("authenticate", "own", "occupy", "validate_request", "introduce", "forward"):
+    for name in ("authenticate", "own", "validate_request", "introduce", "occupy", "forward"):
         note(name)
     private = private_key("EC").private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "key.pem").write_bytes(private)
@@ -116,7 +116,7 @@ def test_ownership_comes_after_the_caller_and_before_limits_and_tokens(
     assert steps == ["authenticate", "own"]
     steps.clear()
     call(get(b"/users/7/things", bearer()), document=document(), api=api, **chosen)
-    assert steps == ["authenticate", "own", "occupy", "validate_request", "introduce", "forward"]
+    assert steps == ["authenticate", "own", "validate_request", "introduce", "occupy", "forward"]
     steps.clear()
     call(get(b"/users/7/things?x=1", bearer()), document=document(), api=api, **chosen)
-    assert steps == ["authenticate", "own", "occupy", "validate_request"]
+    assert steps == ["authenticate", "own", "validate_request"]
