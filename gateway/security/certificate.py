@@ -2,7 +2,7 @@
 
 from math import inf
 
-from gateway.security.principal import Principal
+from gateway.security.principal import InvalidToken, Principal
 from gateway.wire.message import RequestHead
 
 ISSUER = "tls.ca"  # the setting that says whose certificates are accepted
@@ -32,5 +32,8 @@ class CertificateScheme:
         return Principal(head.certificate.subject, ISSUER, frozenset(), {}, inf)
 
     async def verify(self, credential: bytes, head: RequestHead) -> Principal:
-        """Never needed: `recall` knows everybody who offers something."""
-        raise NotImplementedError
+        """The same: `recall` knows everybody who has proved a certificate. Raises InvalidToken for anybody else."""
+        principal = self.recall(credential, head)
+        if principal is None:
+            raise InvalidToken("no client certificate was proved")
+        return principal

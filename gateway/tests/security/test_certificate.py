@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from gateway.security.certificate import CertificateScheme
+from gateway.security.principal import InvalidToken
 from gateway.wire.message import ClientCertificate, RequestHead
 
 HEAD = RequestHead(b"GET", b"/", None, [], {}, "")
@@ -19,6 +20,7 @@ def test_caller() -> None:
     principal = scheme.recall(b"thumb", PROVED)
     assert principal is not None
     assert (principal.subject, principal.issuer, principal.scopes) == ("CN=anna", "tls.ca", frozenset())
+    assert asyncio.run(scheme.verify(b"thumb", PROVED)) == principal
 
 
 def test_without_certificate() -> None:
@@ -26,5 +28,5 @@ def test_without_certificate() -> None:
     scheme = CertificateScheme()
     assert scheme.offered(HEAD._replace(lookup={b"x-client-cert": b"thumb"})) is None
     assert scheme.recall(b"thumb", HEAD) is None
-    with pytest.raises(NotImplementedError):
+    with pytest.raises(InvalidToken):
         asyncio.run(scheme.verify(b"thumb", HEAD))
