@@ -74,26 +74,10 @@ class Generations:
         if compiled.table is None:
             self.failed([finding.text() for finding in errors(compiled.findings)])
             return compiled
-        labels = [
-            OperationLabels(
-                operation.api,
-                operation.operation_id,
-                operation.method,
-                operation.template,
-                tuple(use.label for use in operation.deprecated),
-                operation.policies,
-            )
-            for operation in compiled.table.operations
-        ]
         tls, upstream_tls = contexts(settings, compiled.table.backends)
         contracts = {item.contract.api: item.contract.digest for item in compiled.mounted}
-        segment = Segment.create(labels, settings.workers + SPARE, contracts)
+        segment = Segment.create(_labels(compiled.table), settings.workers + SPARE, contracts)
         former = self.current
-        retired: Totals = Totals()
-        if former is not None:
-            retired = Totals(former.retired)
-            for old in former.segments[:-1]:
-                retired.update(old.totals())
         self.current = Generation(
             settings=settings,
             table=compiled.table,
@@ -106,7 +90,7 @@ class Generations:
             else None,
             segment=segment,
             segments=(segment,) if former is None else (former.segment, segment),
-            retired=retired,
+            retired=_retired(former),
             status=self.status,
             tls=tls,
             upstream_tls=upstream_tls,
@@ -162,3 +146,26 @@ def contexts(
     except client_tls.UnusableFile as error:
         where = Location(error.path, 1, 1, "")
         raise LoadError([Finding(where, Severity.ERROR, "settings", error.reason, error.hint)]) from None
+
+
+def _labels(table: RouteTable) -> list[OperationLabels]:
+    """What the metrics call each operation, in the order of the rows."""
+    return [
+        OperationLabels(
+            operation.api,
+            operation.operation_id,
+            operation.method,
+            operation.template,
+            tuple(use.label for use in operation.deprecated),
+            operation.policies,
+        )
+        for operation in table.operations
+    ]
+
+
+def _retired(former: Generation | None) -> Totals:
+    """What was counted by generations whose workers are all gone."""
+    retired = Totals() if former is None else Totals(former.retired)
+    for old in () if former is None else former.segments[:-1]:
+        retired.update(old.totals())
+    return retired
